@@ -1,0 +1,3 @@
+//! MiniTwit: a microblog in one binary.
+
+fn main() {}
