@@ -1,3 +1,7 @@
-//! MiniTwit: a microblog in one binary.
+//! MiniTwit: a microblog in one binary. See `README.md` for a picture of the rooms.
+
+#[cfg(not(feature = "sqlite"))]
+compile_error!("MiniTwit needs a storage backend: build with the feature `sqlite`");
 
 pub mod domain;
+pub mod storage;
