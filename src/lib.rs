@@ -3,5 +3,6 @@
 #[cfg(not(feature = "sqlite"))]
 compile_error!("MiniTwit needs a storage backend: build with the feature `sqlite`");
 
+pub mod accounts;
 pub mod domain;
 pub mod storage;
