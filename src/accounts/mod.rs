@@ -4,8 +4,10 @@
 mod cost;
 mod hashing;
 mod password;
+mod session;
 mod werkzeug;
 
 pub use cost::{BcryptCost, InvalidBcryptCost};
 pub use hashing::{Busy, HashingPool};
 pub use password::{UnusableHash, Verdict};
+pub use session::SessionToken;
