@@ -20,6 +20,9 @@ const MAX_THREADS: usize = 2;
 /// waits 2.4 s: longer than that, somebody in front of a browser had better be told.
 const QUEUE: usize = 64;
 
+/// Passwords that can be on their way at once: beyond that the pool is [`Busy`].
+pub(super) const MAX_UNDER_WAY: usize = MAX_THREADS + QUEUE;
+
 type Job = Box<dyn FnOnce() + Send>;
 
 /// A small pool of threads at the lowest priority that makes and verifies password hashes: a
