@@ -3,6 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
+
+use super::Storage;
 
 /// Where the data is: `--database`, as an operator writes it.
 #[derive(Clone, PartialEq, Eq)]
@@ -60,6 +63,24 @@ pub struct OpenError(pub String);
 /// What opening found, line by line, for the operator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct InitReport(pub Vec<String>);
+
+/// Makes the schema, brings an older one up to date, adopts a database of the original program.
+/// Safe to repeat. Returns what it found and did.
+pub fn init(database: &Database) -> Result<InitReport, OpenError> {
+    match database {
+        Database::Sqlite(path) => super::sqlite::init(path),
+    }
+}
+
+/// As [`init`], and opens the database to be served.
+pub fn open(database: &Database) -> Result<(Arc<dyn Storage>, InitReport), OpenError> {
+    match database {
+        Database::Sqlite(path) => {
+            let (storage, report) = super::sqlite::SqliteStorage::open(path)?;
+            Ok((Arc::new(storage), report))
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,8 @@
 //! Nothing outside this module knows SQL or a driver.
 
 mod database;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 
 use std::collections::HashSet;
 use std::error::Error as StdError;
@@ -13,7 +15,7 @@ use crate::domain::{
     Cursor, Message, MessageText, NewAccount, SessionKey, TimelineOf, UnixSeconds, User, UserId,
 };
 
-pub use database::{Database, DatabaseError, InitReport, OpenError};
+pub use database::{Database, DatabaseError, InitReport, OpenError, init, open};
 
 /// What can go wrong, as far as a caller can act on it.
 #[derive(Debug, thiserror::Error)]

@@ -1,0 +1,185 @@
+//! The embedded database: one writer that commits in groups, several readers beside it.
+
+mod adoption;
+mod errors;
+mod follows;
+mod latest;
+mod messages;
+mod readers;
+mod schema;
+mod sessions;
+mod users;
+mod version;
+mod writer;
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::{Error, InitReport, OpenError, Result, Storage};
+use crate::domain::{
+    Cursor, Message, MessageText, NewAccount, SessionKey, TimelineOf, UnixSeconds, User, UserId,
+};
+use latest::Latest;
+use readers::Readers;
+use version::Versions;
+use writer::Writer;
+
+/// Everything in one SQLite file in WAL mode.
+pub struct SqliteStorage {
+    writer: Writer,
+    readers: Readers,
+    versions: Versions,
+    latest: Arc<Latest>,
+    secret: [u8; 32],
+}
+
+/// Makes or upgrades the schema of the file; see [`super::init`].
+pub fn init(path: &Path) -> std::result::Result<InitReport, OpenError> {
+    schema::prepare(path).map(|(_, report)| report)
+}
+
+impl SqliteStorage {
+    /// Makes or upgrades the schema of the file and opens it to be served.
+    pub fn open(path: &Path) -> std::result::Result<(Self, InitReport), OpenError> {
+        let (connection, report) = schema::prepare(path)?;
+        let cannot_serve =
+            |error: Error| OpenError(format!("{}: cannot be served: {error}", path.display()));
+        let secret = read_secret(&connection).map_err(cannot_serve)?;
+        let latest = Arc::new(Latest::open(&connection).map_err(cannot_serve)?);
+        // Absolute, so that a name like `file:x` is not taken for an URI.
+        let file = connection.path().unwrap_or_default().to_owned();
+        let storage = Self {
+            readers: Readers::open(file.as_ref()).map_err(cannot_serve)?,
+            versions: Versions::open(file.as_ref()).map_err(cannot_serve)?,
+            writer: Writer::start(connection, latest.clone()).map_err(cannot_serve)?,
+            latest,
+            secret,
+        };
+        Ok((storage, report))
+    }
+}
+
+fn read_secret(connection: &rusqlite::Connection) -> Result<[u8; 32]> {
+    Ok(connection.query_row("SELECT bytes FROM secret", [], |row| row.get(0))?)
+}
+
+#[async_trait]
+impl Storage for SqliteStorage {
+    async fn register(&self, account: NewAccount) -> Result<UserId> {
+        self.writer.write(move |tx| users::insert(tx, &account)).await
+    }
+
+    async fn user(&self, username: &str) -> Result<User> {
+        let username = username.to_owned();
+        self.readers.read(move |db| Ok(users::find(db, &username)?.0)).await
+    }
+
+    async fn user_with_password_hash(&self, username: &str) -> Result<(User, String)> {
+        let username = username.to_owned();
+        self.readers.read(move |db| users::find(db, &username)).await
+    }
+
+    async fn replace_password_hash(&self, user: UserId, old: &str, new: &str) -> Result<()> {
+        let (old, new) = (old.to_owned(), new.to_owned());
+        self.writer.write(move |tx| users::replace_hash(tx, user, &old, &new)).await
+    }
+
+    async fn existing_usernames(&self, names: Vec<String>) -> Result<HashSet<String>> {
+        self.readers.read(move |db| users::existing(db, names)).await
+    }
+
+    async fn begin_session(
+        &self,
+        user: UserId,
+        key: SessionKey,
+        now: UnixSeconds,
+        expires: UnixSeconds,
+    ) -> Result<()> {
+        self.writer.write(move |tx| sessions::begin(tx, user, key, now, expires)).await
+    }
+
+    async fn session_user(&self, key: SessionKey, now: UnixSeconds) -> Result<Option<User>> {
+        self.readers.read(move |db| sessions::user(db, key, now)).await
+    }
+
+    async fn end_session(&self, key: SessionKey) -> Result<()> {
+        self.writer.write(move |tx| sessions::end(tx, key)).await
+    }
+
+    async fn record_message(
+        &self,
+        author: &str,
+        text: MessageText,
+        pub_date: UnixSeconds,
+    ) -> Result<()> {
+        let author = author.to_owned();
+        self.writer.write(move |tx| messages::insert(tx, &author, &text, pub_date)).await
+    }
+
+    async fn timeline(
+        &self,
+        of: TimelineOf<'_>,
+        before: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Vec<Message>> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        match of {
+            TimelineOf::Everybody => {
+                self.readers.read(move |db| messages::of_everybody(db, before, limit)).await
+            }
+            TimelineOf::Author(username) => {
+                let username = username.to_owned();
+                self.readers.read(move |db| messages::by(db, &username, before, limit)).await
+            }
+            TimelineOf::Reader(user) => {
+                self.readers.read(move |db| messages::for_reader(db, user, before, limit)).await
+            }
+        }
+    }
+
+    async fn follow(&self, who: &str, whom: &str) -> Result<()> {
+        let (who, whom) = (who.to_owned(), whom.to_owned());
+        self.writer.write(move |tx| follows::follow(tx, &who, &whom)).await
+    }
+
+    async fn unfollow(&self, who: &str, whom: &str) -> Result<()> {
+        let (who, whom) = (who.to_owned(), whom.to_owned());
+        self.writer.write(move |tx| follows::unfollow(tx, &who, &whom)).await
+    }
+
+    async fn is_following(&self, who: UserId, whom: &str) -> Result<bool> {
+        let whom = whom.to_owned();
+        self.readers.read(move |db| follows::is_following(db, who, &whom)).await
+    }
+
+    async fn followed_by(&self, username: &str, limit: usize) -> Result<Vec<String>> {
+        let username = username.to_owned();
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.readers.read(move |db| follows::followed_by(db, &username, limit)).await
+    }
+
+    async fn note_latest(&self, latest: i64) -> Result<()> {
+        self.latest.note(latest);
+        Ok(())
+    }
+
+    async fn latest(&self) -> Result<i64> {
+        let latest = self.latest.clone();
+        self.readers.read(move |db| latest.newest(db)).await
+    }
+
+    async fn version(&self) -> Result<Option<u64>> {
+        Ok(self.versions.current())
+    }
+
+    fn secret(&self) -> &[u8; 32] {
+        &self.secret
+    }
+
+    async fn close(&self) {
+        self.writer.close().await;
+    }
+}

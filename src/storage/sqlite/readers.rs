@@ -1,0 +1,72 @@
+//! The connections that read. In WAL mode they never wait for the writer.
+
+use std::path::Path;
+use std::time::Duration;
+
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::storage::{Error, Result};
+
+/// Reading connections. More than cores, so that one that waits for the disk holds up no other;
+/// each keeps up to 2 MB of pages.
+const READERS: u32 = 4;
+
+/// How long a read waits for a connection, or for the rare lock that WAL leaves (recovery).
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Statements kept prepared on each connection: all there are, with room.
+const PREPARED_STATEMENTS: usize = 64;
+
+/// A pool of connections that only read.
+pub(super) struct Readers {
+    pool: r2d2::Pool<SqliteConnectionManager>,
+}
+
+impl Readers {
+    /// Opens all connections at once, so that a first burst does not pay for it.
+    pub(super) fn open(path: &Path) -> Result<Self> {
+        let manager = SqliteConnectionManager::file(path).with_flags(flags()).with_init(prepare);
+        let pool = r2d2::Pool::builder()
+            .max_size(READERS)
+            .test_on_check_out(false)
+            .connection_timeout(PATIENCE)
+            .build(manager)
+            .map_err(|error| Error::Unavailable(error.into()))?;
+        Ok(Self { pool })
+    }
+
+    /// Runs a read, as one transaction, on a thread that may wait for the disk.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let pool = self.pool.clone();
+        let outcome = tokio::task::spawn_blocking(move || {
+            let db = pool.get().map_err(|error| Error::Unavailable(error.into()))?;
+            let tx = db.unchecked_transaction()?;
+            work(&tx)
+        });
+        outcome.await.map_err(|error| Error::Failed(error.into()))?
+    }
+}
+
+/// Opens one more connection that only reads.
+pub(super) fn open_reader(path: &Path) -> Result<Connection> {
+    let mut db = Connection::open_with_flags(path, flags())?;
+    prepare(&mut db)?;
+    Ok(db)
+}
+
+/// Reading a WAL needs to write its index, so the file is opened for writing and the connection
+/// told not to. Without SQLite's own mutexes: a connection is on one thread at a time.
+fn flags() -> OpenFlags {
+    OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX
+}
+
+fn prepare(db: &mut Connection) -> rusqlite::Result<()> {
+    db.busy_timeout(PATIENCE)?;
+    db.pragma_update(None, "query_only", true)?;
+    db.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+    Ok(())
+}
