@@ -4,5 +4,8 @@
 compile_error!("MiniTwit needs a storage backend: build with the feature `sqlite`");
 
 pub mod accounts;
+pub mod cli;
 pub mod domain;
 pub mod storage;
+pub mod telemetry;
+pub mod web;

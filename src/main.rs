@@ -1,3 +1,7 @@
 //! MiniTwit: a microblog in one binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    minitwit::cli::run()
+}

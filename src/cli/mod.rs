@@ -1,0 +1,93 @@
+//! The command line: one file for each subcommand, its flags and its `run`.
+
+mod database;
+mod init_db;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+/// A mistake in the flags or the environment.
+const USAGE_ERROR: u8 = 2;
+
+/// The command could not do its work.
+const FAILURE: u8 = 1;
+
+/// MiniTwit, a microblog in one binary.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    InitDb(init_db::InitDb),
+}
+
+/// Why a command ends early. Displays as one line.
+#[derive(Debug, thiserror::Error)]
+enum Stop {
+    /// A mistake in the flags or the environment: nothing was opened.
+    #[error("{0}")]
+    Usage(String),
+    /// Something that is not a matter of flags.
+    #[error("{0}")]
+    Failure(String),
+}
+
+/// Parses the arguments, runs the command and returns the exit status.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return explain(&error),
+    };
+    let outcome = match cli.command {
+        Command::Serve(command) => command.run(),
+        Command::InitDb(command) => command.run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => {
+            tell(&stop.to_string());
+            match stop {
+                Stop::Usage(_) => ExitCode::from(USAGE_ERROR),
+                Stop::Failure(_) => ExitCode::from(FAILURE),
+            }
+        }
+    }
+}
+
+/// Shows help as it is, and a mistake as one line.
+fn explain(error: &clap::Error) -> ExitCode {
+    let is_help = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    );
+    if is_help {
+        // Nothing better can be done if the terminal is gone.
+        let _ = error.print();
+        return ExitCode::from(if error.use_stderr() { USAGE_ERROR } else { 0 });
+    }
+    let text = error.render().to_string();
+    let mistake = text.split("\n\n").next().unwrap_or_default();
+    let words: Vec<&str> = mistake.split_whitespace().collect();
+    tell(&format!("{} (see --help)", words.join(" ").trim_start_matches("error: ")));
+    ExitCode::from(USAGE_ERROR)
+}
+
+#[expect(clippy::print_stderr, reason = "the one line that says why the command stops")]
+fn tell(line: &str) {
+    eprintln!("minitwit: {line}");
+}
+
+/// A usage error about a flag, in the words of the flag's parser.
+fn bad_flag(flag: &str, error: impl std::fmt::Display) -> Stop {
+    Stop::Usage(format!("{flag}: {error} (see --help)"))
+}

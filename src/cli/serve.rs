@@ -1,0 +1,190 @@
+//! `minitwit serve`
+
+use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::rt::System;
+use actix_web::web::Data;
+use clap::Args;
+use ipnet::IpNet;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::database::DatabaseFlag;
+use super::{Stop, bad_flag};
+use crate::accounts::BcryptCost;
+use crate::storage::{self, Storage};
+#[cfg(feature = "metrics")]
+use crate::telemetry::Metrics;
+use crate::web::{AvatarStyle, SimulatorAuth, Site, SiteOptions, TrustedProxies, server};
+
+/// Serve the pages and the simulator API.
+#[derive(Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    database: DatabaseFlag,
+
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, env = "MINITWIT_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:5000")]
+    listen: SocketAddr,
+
+    /// Address and port for Prometheus metrics
+    #[cfg(feature = "metrics")]
+    #[arg(
+        long,
+        env = "MINITWIT_METRICS_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:9091"
+    )]
+    metrics_listen: SocketAddr,
+
+    /// Credentials of the simulator API. Unset: the course's published pair on a loopback
+    /// address, nobody on any other
+    // Parsed after clap, whose errors would repeat the password.
+    #[arg(
+        long,
+        env = "MINITWIT_SIMULATOR_AUTH",
+        hide_env_values = true,
+        value_name = "USER:PASSWORD"
+    )]
+    simulator_auth: Option<String>,
+
+    /// Networks whose hosts may say for whom they forward (X-Forwarded-For, -Proto, -Host),
+    /// separated by commas
+    #[arg(
+        long,
+        env = "MINITWIT_TRUSTED_PROXY",
+        value_name = "CIDR",
+        value_delimiter = ',',
+        value_parser = parse_network
+    )]
+    trusted_proxy: Vec<IpNet>,
+
+    /// Work factor of password hashes: one more takes twice the time
+    #[arg(
+        long,
+        env = "MINITWIT_BCRYPT_COST",
+        value_name = "4..31",
+        default_value_t = BcryptCost::default()
+    )]
+    bcrypt_cost: BcryptCost,
+
+    /// Who draws the avatars
+    #[arg(long, env = "MINITWIT_AVATARS", value_enum, default_value = "own")]
+    avatars: AvatarStyle,
+}
+
+/// A network, or a single address.
+fn parse_network(text: &str) -> Result<IpNet, String> {
+    let host = || text.parse::<IpAddr>().map(IpNet::from);
+    text.parse().or_else(|_| host()).map_err(|_| "not an address or a CIDR network".to_owned())
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Result<(), Stop> {
+        env_logger::Builder::from_env(
+            env_logger::Env::default().default_filter_or("info,actix_server=warn"),
+        )
+        .init();
+        let simulator_auth = self.simulator_auth()?;
+        let database = self.database.parse()?;
+        raise_file_limit();
+        let listener = bind("--listen", self.listen)?;
+        #[cfg(feature = "metrics")]
+        let metrics_listener = bind("--metrics-listen", self.metrics_listen)?;
+
+        let (storage, report) = storage::open(&database).map_err(failure)?;
+        report.0.iter().for_each(|line| log::info!("{line}"));
+        let options = SiteOptions {
+            bcrypt_cost: self.bcrypt_cost,
+            avatars: self.avatars,
+            simulator_auth,
+            trusted_proxies: TrustedProxies(self.trusted_proxy),
+        };
+        let site = Data::new(Site::new(storage.clone(), options).map_err(failure)?);
+        let address = listener.local_addr().map_err(failure)?;
+        System::new().block_on(async {
+            #[cfg(feature = "metrics")]
+            let metrics = {
+                let metrics = Metrics::new().map_err(failure)?;
+                actix_web::rt::spawn(metrics.serve(metrics_listener).map_err(failure)?);
+                metrics
+            };
+            let server = server::build(
+                site,
+                listener,
+                #[cfg(feature = "metrics")]
+                metrics,
+                stop_signal()?,
+            );
+            println!("MiniTwit is at http://{address}");
+            serve_until_stopped(server.map_err(failure)?, storage).await
+        })
+    }
+
+    /// Who may use the simulator API; nobody's server is open through a password that is printed
+    /// in a course.
+    fn simulator_auth(&self) -> Result<Option<SimulatorAuth>, Stop> {
+        match &self.simulator_auth {
+            Some(pair) => Ok(Some(pair.parse().map_err(|e| bad_flag("--simulator-auth", e))?)),
+            None if self.listen.ip().is_loopback() => {
+                log::info!(
+                    "the simulator API takes the course's published credentials; set \
+                     --simulator-auth before you put a proxy in front"
+                );
+                Ok(Some(SimulatorAuth::published()))
+            }
+            None => {
+                log::warn!(
+                    "the simulator API refuses everybody: open it with --simulator-auth \
+                     USER:PASSWORD"
+                );
+                Ok(None)
+            }
+        }
+    }
+}
+
+async fn serve_until_stopped(
+    server: actix_web::dev::Server,
+    storage: Arc<dyn Storage>,
+) -> Result<(), Stop> {
+    let outcome = server.await;
+    storage.close().await;
+    log::info!("stopped");
+    outcome.map_err(failure)
+}
+
+/// Done at the first SIGTERM or SIGINT.
+fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Stop> {
+    let mut terminate = signal(SignalKind::terminate()).map_err(failure)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failure)?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        log::info!("stopping: requests under way are finished");
+    })
+}
+
+fn bind(flag: &str, address: SocketAddr) -> Result<TcpListener, Stop> {
+    TcpListener::bind(address).map_err(|error| {
+        Stop::Failure(format!(
+            "{flag} {address}: {error}; stop what listens there, or choose another"
+        ))
+    })
+}
+
+/// Lets the process open as many files as the system allows: each connection is one.
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: maximum, maximum };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        log::warn!("the limit on open files stays as it is: {error}");
+    }
+}
+
+fn failure(error: impl std::fmt::Display) -> Stop {
+    Stop::Failure(error.to_string())
+}

@@ -1,0 +1,7 @@
+//! What a MiniTwit tells about itself.
+
+#[cfg(feature = "metrics")]
+mod metrics;
+
+#[cfg(feature = "metrics")]
+pub use metrics::Metrics;

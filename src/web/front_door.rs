@@ -1,0 +1,100 @@
+//! What every request passes on its way in and out: other sites' pages are refused, errors get
+//! their body, answers their security headers.
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode, Uri};
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+
+use super::errors::{self, Failure};
+use super::site::Site;
+use super::views::avatar::Avatars;
+
+/// The middleware around all routes.
+pub(super) async fn pass(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let site = req.app_data::<web::Data<Site>>().cloned();
+    let changes = !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let mut response = match &site {
+        Some(site) if changes && same_site(req.request(), site).is_err() => {
+            req.into_response(Failure::CrossSite.error_response())
+        }
+        _ => next.call(req).await?.map_into_boxed_body(),
+    };
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = finish_error(response).await;
+    }
+    let gravatar = site.is_some_and(|site| matches!(site.avatars, Avatars::Gravatar));
+    secure(response.headers_mut(), gravatar);
+    Ok(response)
+}
+
+/// An `OPTIONS` that no route takes is answered with what the routes do take.
+async fn finish_error(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let asks = response.request().method() == Method::OPTIONS
+        && response.status() == StatusCode::METHOD_NOT_ALLOWED;
+    if !asks {
+        return errors::present(response).await;
+    }
+    let allow = response.headers().get(header::ALLOW).cloned();
+    let mut options = HttpResponse::NoContent().finish();
+    if let Some(allow) = allow {
+        options.headers_mut().insert(header::ALLOW, allow);
+    }
+    response.into_response(options)
+}
+
+/// Refuses a request that a browser says another site's page has caused. Clients that send
+/// neither header (scripts, old test suites) are not browsers that could be tricked.
+pub(super) fn same_site(req: &HttpRequest, site: &Site) -> Result<(), Failure> {
+    let header = |name| req.headers().get(name).map(|v: &HeaderValue| v.to_str().unwrap_or("?"));
+    let same = match (header("sec-fetch-site"), header("origin")) {
+        (Some(relation), _) => matches!(relation, "same-origin" | "none"),
+        (None, Some(origin)) => is_origin_of(origin, site.trusted_proxies.host(req)),
+        (None, None) => true,
+    };
+    if same { Ok(()) } else { Err(Failure::CrossSite) }
+}
+
+fn is_origin_of(origin: &str, host: Option<&str>) -> bool {
+    let origin: Option<Uri> = origin.parse().ok();
+    let authority = origin.as_ref().and_then(Uri::authority);
+    matches!((authority, host), (Some(a), Some(h)) if a.as_str().eq_ignore_ascii_case(h))
+}
+
+const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                   base-uri 'none'; frame-ancestors 'none'";
+const CSP_GRAVATAR: &str = "default-src 'none'; style-src 'self'; \
+                            img-src 'self' https://www.gravatar.com; form-action 'self'; \
+                            base-uri 'none'; frame-ancestors 'none'";
+
+fn secure(headers: &mut HeaderMap, gravatar: bool) {
+    let csp = if gravatar { CSP_GRAVATAR } else { CSP };
+    let all: [(HeaderName, &'static str); 3] = [
+        (header::CONTENT_SECURITY_POLICY, csp),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+    ];
+    for (name, value) in all {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_origin_of;
+
+    #[test]
+    fn an_origin_is_compared_with_host_and_port() {
+        assert!(is_origin_of("http://localhost:5000", Some("localhost:5000")));
+        assert!(is_origin_of("https://Mini.Example", Some("mini.example")));
+        assert!(!is_origin_of("http://localhost:5001", Some("localhost:5000")));
+        assert!(!is_origin_of("https://evil.example", Some("mini.example")));
+        assert!(!is_origin_of("null", Some("mini.example")));
+        assert!(!is_origin_of("https://mini.example", None));
+    }
+}

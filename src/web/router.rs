@@ -1,0 +1,61 @@
+//! Every route there is.
+
+use actix_web::{Handler, Resource, Responder, web};
+
+use super::{body, files, pages, simulator};
+
+/// Registers all routes. First match wins, so that `/{username}` comes last.
+pub(super) fn routes(config: &mut web::ServiceConfig) {
+    config
+        .app_data(web::PayloadConfig::new(body::MAX_BODY_BYTES))
+        // Pages
+        .service(read("/public", pages::public))
+        .service(read("/", pages::home))
+        .service(web::resource("/add_message").post(pages::post_message))
+        .service(read("/login", pages::sign_in_form).post(pages::sign_in))
+        .service(read("/register", pages::sign_up_form).post(pages::register))
+        .service(web::resource("/logout").get(pages::sign_out).post(pages::sign_out))
+        .service(read("/static/{file}", files::asset))
+        .service(read("/avatar/{id}.svg", files::avatar))
+        .service(read("/favicon.ico", files::favicon))
+        // Simulator API; its `POST /register` is told from the form's by the content type
+        .service(read("/latest", simulator::latest))
+        .service(read("/msgs", simulator::messages))
+        .service(read("/msgs/{username}", simulator::messages_of).post(simulator::post_message))
+        .service(read("/fllws/{username}", simulator::follows).post(simulator::change_follow))
+        .service(read("/openapi.json", simulator::openapi))
+        // People
+        .service(read("/{username}", pages::profile))
+        .service(web::resource("/{username}/follow").get(pages::follow).post(pages::follow))
+        .service(web::resource("/{username}/unfollow").get(pages::unfollow).post(pages::unfollow));
+}
+
+/// A resource that changes nothing when it is read, with GET or HEAD.
+fn read<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args> + Clone,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path).route(web::get().to(handler.clone())).route(web::head().to(handler))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::domain::RESERVED_USERNAMES;
+
+    #[test]
+    fn nobody_can_take_a_name_that_is_a_route() {
+        let source = include_str!("router.rs");
+        let routes: Vec<&str> = source
+            .split('"')
+            .filter_map(|literal| literal.strip_prefix('/'))
+            .filter_map(|path| path.split('/').next())
+            .filter(|segment| !segment.is_empty() && !segment.starts_with('{'))
+            .collect();
+        assert!(routes.len() > 10, "found {routes:?}");
+        for route in routes {
+            assert!(RESERVED_USERNAMES.contains(&route), "/{route} is not reserved");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! `/fllws/{username}`: whom a user follows.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, admit, rows};
+use crate::web::body::Body;
+use crate::web::errors::{ErrorBody, Failure};
+use crate::web::site::Site;
+use crate::web::target::segment;
+
+/// Whom a user follows.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Follows {
+    /// Usernames.
+    follows: Vec<String>,
+}
+
+/// One of the two; `follow` counts if both are given.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub(super) struct FollowChange {
+    /// Whom to follow from now on.
+    #[schema(nullable = false)]
+    follow: Option<String>,
+    /// Whom to follow no longer.
+    #[schema(nullable = false)]
+    unfollow: Option<String>,
+}
+
+/// Whom a user follows.
+#[utoipa::path(
+    get, path = "/fllws/{username}", tag = "simulator",
+    params(
+        super::openapi::UsernameParameter,
+        super::openapi::LatestParameter,
+        super::openapi::NoParameter,
+    ),
+    responses(
+        (status = 200, description = "Names of the followed", body = Follows),
+        (status = 403, description = "Wrong credentials", body = ErrorBody),
+        (status = 404, description = "No such user", body = ErrorBody),
+    ),
+    security(("simulator" = [])),
+)]
+pub(in crate::web) async fn follows(req: HttpRequest, site: web::Data<Site>) -> Answer {
+    admit(&req, &site).await?;
+    let follows = site.storage.followed_by(&segment(&req, 1)?, rows(&req)).await?;
+    Ok(HttpResponse::Ok().json(Follows { follows }))
+}
+
+/// Makes a user follow another, or no longer.
+#[utoipa::path(
+    post, path = "/fllws/{username}", tag = "simulator",
+    params(super::openapi::UsernameParameter, super::openapi::LatestParameter),
+    request_body = FollowChange,
+    responses(
+        (status = 204, description = "It is so, and may have been so before"),
+        (status = 400, description = "Not JSON, or neither field is there", body = ErrorBody),
+        (status = 403, description = "Wrong credentials", body = ErrorBody),
+        (status = 404, description = "No such user, or nobody of that name to follow", body = ErrorBody),
+        (status = 413, description = "The body is too large", body = ErrorBody),
+        (status = 503, description = "Busy, nothing was stored; try again", body = ErrorBody),
+    ),
+    security(("simulator" = [])),
+)]
+pub(in crate::web) async fn change_follow(
+    req: HttpRequest,
+    payload: web::Payload,
+    site: web::Data<Site>,
+) -> Answer {
+    admit(&req, &site).await?;
+    let who = segment(&req, 1)?;
+    let change: FollowChange = Body::read(&req, payload.into_inner()).await?.json()?;
+    match change {
+        FollowChange { follow: Some(whom), .. } => site.storage.follow(&who, &whom).await?,
+        FollowChange { unfollow: Some(whom), .. } => site.storage.unfollow(&who, &whom).await?,
+        FollowChange { .. } => {
+            return Err(Failure::BadRequest("The body needs a field follow or unfollow.".into()));
+        }
+    }
+    Ok(HttpResponse::NoContent().finish())
+}

@@ -1,0 +1,103 @@
+//! `/msgs` and `/msgs/{username}`: read and post messages.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, admit, rows};
+use crate::domain::{Message, MessageText, TimelineOf};
+use crate::web::body::Body;
+use crate::web::errors::{ErrorBody, Failure};
+use crate::web::now;
+use crate::web::site::Site;
+use crate::web::target::segment;
+
+/// A message as the simulator reads it.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct ShownMessage {
+    content: String,
+    /// Unix seconds.
+    pub_date: i64,
+    user: String,
+}
+
+impl From<Message> for ShownMessage {
+    fn from(message: Message) -> Self {
+        Self { content: message.text, pub_date: message.pub_date, user: message.author }
+    }
+}
+
+/// A message as the simulator posts it.
+#[derive(Deserialize, utoipa::ToSchema)]
+pub(super) struct NewMessage {
+    content: String,
+}
+
+/// The newest messages of everybody.
+#[utoipa::path(
+    get, path = "/msgs", tag = "simulator",
+    params(super::openapi::LatestParameter, super::openapi::NoParameter),
+    responses(
+        (status = 200, description = "Newest first", body = Vec<ShownMessage>),
+        (status = 403, description = "Wrong credentials", body = ErrorBody),
+    ),
+    security(("simulator" = [])),
+)]
+pub(in crate::web) async fn messages(req: HttpRequest, site: web::Data<Site>) -> Answer {
+    admit(&req, &site).await?;
+    show(&site, TimelineOf::Everybody, rows(&req)).await
+}
+
+/// The newest messages of one user.
+#[utoipa::path(
+    get, path = "/msgs/{username}", tag = "simulator",
+    params(
+        super::openapi::UsernameParameter,
+        super::openapi::LatestParameter,
+        super::openapi::NoParameter,
+    ),
+    responses(
+        (status = 200, description = "Newest first", body = Vec<ShownMessage>),
+        (status = 403, description = "Wrong credentials", body = ErrorBody),
+        (status = 404, description = "No such user", body = ErrorBody),
+    ),
+    security(("simulator" = [])),
+)]
+pub(in crate::web) async fn messages_of(req: HttpRequest, site: web::Data<Site>) -> Answer {
+    admit(&req, &site).await?;
+    show(&site, TimelineOf::Author(&segment(&req, 1)?), rows(&req)).await
+}
+
+async fn show(site: &Site, of: TimelineOf<'_>, rows: usize) -> Answer {
+    let messages = site.storage.timeline(of, None, rows).await?;
+    let shown: Vec<ShownMessage> = messages.into_iter().map(ShownMessage::from).collect();
+    Ok(HttpResponse::Ok().json(shown))
+}
+
+/// Posts a message as a user.
+#[utoipa::path(
+    post, path = "/msgs/{username}", tag = "simulator",
+    params(super::openapi::UsernameParameter, super::openapi::LatestParameter),
+    request_body = NewMessage,
+    responses(
+        (status = 204, description = "Stored"),
+        (status = 400, description = "Not JSON, a field missing, or not acceptable", body = ErrorBody),
+        (status = 403, description = "Wrong credentials", body = ErrorBody),
+        (status = 404, description = "No such user", body = ErrorBody),
+        (status = 413, description = "The body is too large", body = ErrorBody),
+        (status = 503, description = "Busy, nothing was stored; try again", body = ErrorBody),
+    ),
+    security(("simulator" = [])),
+)]
+pub(in crate::web) async fn post_message(
+    req: HttpRequest,
+    payload: web::Payload,
+    site: web::Data<Site>,
+) -> Answer {
+    admit(&req, &site).await?;
+    let author = segment(&req, 1)?;
+    let message: NewMessage = Body::read(&req, payload.into_inner()).await?.json()?;
+    let text = MessageText::parse(&message.content)
+        .map_err(|error| Failure::BadRequest(error.to_string().into()))?;
+    site.storage.record_message(&author, text, now()).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

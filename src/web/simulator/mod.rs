@@ -1,0 +1,75 @@
+//! The simulator API: one file for each resource. Every call passes [`admit`] first.
+
+mod auth;
+mod follows;
+mod latest;
+mod messages;
+mod openapi;
+mod register;
+
+pub use auth::SimulatorAuth;
+pub(super) use follows::{change_follow, follows};
+pub(super) use latest::latest;
+pub(super) use messages::{messages, messages_of, post_message};
+pub(super) use openapi::openapi;
+pub(super) use register::register;
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::errors::Failure;
+use super::site::Site;
+use super::target::parameter;
+
+/// What a handler answers with.
+type Answer = Result<HttpResponse, Failure>;
+
+/// Rows returned when `no` does not say how many.
+const DEFAULT_ROWS: usize = 100;
+
+/// Lets a call in that has the right credentials, and notes its `latest`, whatever comes of it.
+async fn admit(req: &HttpRequest, site: &Site) -> Result<(), Failure> {
+    let auth = site.simulator_auth.as_ref().ok_or(Failure::NotTheSimulator)?;
+    if !auth.admits(req) {
+        return Err(Failure::NotTheSimulator);
+    }
+    match parameter(req, "latest").and_then(|text| text.parse().ok()) {
+        Some(latest @ 0..) => Ok(site.storage.note_latest(latest).await?),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// How many rows `?no=` asks for: a number that is too large to have is as many as there are,
+/// one below zero is none, and what is not a number is the default.
+fn rows(req: &HttpRequest) -> usize {
+    let Some(no) = parameter(req, "no") else { return DEFAULT_ROWS };
+    let (negative, digits) = match no.trim().strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, no.trim()),
+    };
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        DEFAULT_ROWS
+    } else if negative {
+        0
+    } else {
+        digits.parse().unwrap_or(usize::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::test::TestRequest;
+
+    #[test]
+    fn no_says_how_many_rows() {
+        let rows = |query| rows(&TestRequest::with_uri(query).to_http_request());
+        assert_eq!(rows("/msgs"), 100);
+        assert_eq!(rows("/msgs?no=7"), 7);
+        assert_eq!(rows("/msgs?no=0"), 0);
+        assert_eq!(rows("/msgs?no=-3"), 0);
+        assert_eq!(rows("/msgs?no=many"), 100);
+        assert_eq!(rows("/msgs?no="), 100);
+        assert_eq!(rows("/msgs?no=-"), 100);
+        assert_eq!(rows("/msgs?no=99999999999999999999999"), usize::MAX);
+    }
+}

@@ -1,0 +1,141 @@
+//! The person in front of the browser: who they are, and what they have yet to be told.
+
+use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, ContentType};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use maud::Markup;
+
+use super::errors::Failure;
+use super::site::Site;
+use super::views::flash::Flash;
+use super::views::frame::Frame;
+use crate::accounts::SessionToken;
+use crate::domain::{SESSION_SECONDS, User};
+
+const SESSION_COOKIE: &str = "session";
+const FLASH_COOKIE: &str = "flash";
+
+/// A visitor as their cookies show them.
+pub(super) struct Visitor {
+    user: Option<User>,
+    flashes: Vec<Flash>,
+    over_tls: bool,
+}
+
+impl Visitor {
+    /// Looks the visitor up.
+    pub(super) async fn of(req: &HttpRequest, site: &Site) -> Result<Self, Failure> {
+        let user = match session_token(req) {
+            Some(token) => site.storage.session_user(token.key(), super::now()).await?,
+            None => None,
+        };
+        let flashes = req.cookie(FLASH_COOKIE).map(|c| Flash::decode(c.value()));
+        Ok(Self {
+            user,
+            flashes: flashes.unwrap_or_default(),
+            over_tls: site.trusted_proxies.is_https(req),
+        })
+    }
+
+    /// Somebody of whom nothing is known.
+    pub(super) fn stranger() -> Self {
+        Self { user: None, flashes: Vec::new(), over_tls: false }
+    }
+
+    /// Whether the request carries nothing that would change a page for this visitor.
+    pub(super) fn is_stranger(req: &HttpRequest) -> bool {
+        !req.headers().contains_key(header::COOKIE)
+            || (req.cookie(SESSION_COOKIE).is_none() && req.cookie(FLASH_COOKIE).is_none())
+    }
+
+    /// Who they are, if they are signed in.
+    pub(super) fn user(&self) -> Option<&User> {
+        self.user.as_ref()
+    }
+
+    /// Who they are; 401 for those who are not signed in.
+    pub(super) fn signed_in(&self) -> Result<&User, Failure> {
+        self.user().ok_or(Failure::NotSignedIn)
+    }
+
+    /// What surrounds their pages.
+    pub(super) fn frame(&self) -> Frame<'_> {
+        Frame {
+            signed_in: self.user.as_ref().map(|user| user.username.as_str()),
+            flashes: &self.flashes,
+        }
+    }
+
+    /// Answers with a page made for this visitor: theirs alone once they are signed in. What
+    /// it told them is not told again.
+    pub(super) fn page(&self, status: StatusCode, page: Markup) -> HttpResponse {
+        let mut response = page_response(status, self.user.is_some());
+        if !self.flashes.is_empty() {
+            response.cookie(self.cookie(FLASH_COOKIE, "").max_age(Duration::ZERO).finish());
+        }
+        response.body(page.into_string())
+    }
+
+    /// Sends the visitor to another page.
+    pub(super) fn redirect(&self, path: &str) -> HttpResponse {
+        self.redirection(path).finish()
+    }
+
+    /// Sends the visitor to another page, to be told something there.
+    pub(super) fn redirect_and_tell(&self, path: &str, flash: Flash) -> HttpResponse {
+        self.redirection(path).cookie(self.flash_cookie(flash)).finish()
+    }
+
+    /// Signs the visitor in, or on as somebody else, and sends them home.
+    pub(super) fn signed_in_with(&self, token: &SessionToken) -> HttpResponse {
+        let session = self.cookie(SESSION_COOKIE, token.as_str());
+        self.redirection("/")
+            .cookie(session.max_age(Duration::seconds(SESSION_SECONDS)).finish())
+            .cookie(self.flash_cookie(Flash::SignedIn))
+            .finish()
+    }
+
+    /// Forgets the visitor's session cookie and sends them to the public page.
+    pub(super) fn signed_out(&self) -> HttpResponse {
+        self.redirection("/public")
+            .cookie(self.cookie(SESSION_COOKIE, "").max_age(Duration::ZERO).finish())
+            .cookie(self.flash_cookie(Flash::SignedOut))
+            .finish()
+    }
+
+    fn redirection(&self, path: &str) -> HttpResponseBuilder {
+        let mut response = HttpResponse::Found();
+        response.insert_header((header::LOCATION, path));
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        response
+    }
+
+    fn flash_cookie(&self, flash: Flash) -> Cookie<'static> {
+        let mut flashes = self.flashes.clone();
+        flashes.push(flash);
+        self.cookie(FLASH_COOKIE, &Flash::encode(&flashes)).finish()
+    }
+
+    fn cookie(&self, name: &'static str, value: &str) -> actix_web::cookie::CookieBuilder<'static> {
+        Cookie::build(name, value.to_owned())
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .secure(self.over_tls)
+    }
+}
+
+/// The token in the visitor's session cookie.
+pub(super) fn session_token(req: &HttpRequest) -> Option<SessionToken> {
+    SessionToken::parse(req.cookie(SESSION_COOKIE)?.value())
+}
+
+/// The head of an answer that is a page. No cache shows one person's page to another.
+pub(super) fn page_response(status: StatusCode, private: bool) -> HttpResponseBuilder {
+    let mut response = HttpResponse::build(status);
+    response.insert_header(ContentType::html());
+    response.insert_header((header::CACHE_CONTROL, if private { "no-store" } else { "no-cache" }));
+    response.insert_header((header::VARY, "Cookie"));
+    response
+}
