@@ -2,6 +2,8 @@
 //!
 //! Nothing outside this module knows SQL or a driver.
 
+#[cfg(test)]
+mod contract;
 mod database;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;

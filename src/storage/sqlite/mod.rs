@@ -183,3 +183,48 @@ impl Storage for SqliteStorage {
         self.writer.close().await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::contract;
+
+    #[tokio::test]
+    async fn the_contract_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let (storage, _) = SqliteStorage::open(&folder.path().join("m.db")).unwrap();
+        contract::keep(Arc::new(storage)).await;
+    }
+
+    #[tokio::test]
+    async fn what_was_noted_and_stored_is_there_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.db");
+        let (storage, _) = SqliteStorage::open(&path).unwrap();
+        storage.note_latest(42).await.unwrap();
+        let secret = *storage.secret();
+        storage.close().await;
+        assert!(storage.end_session(SessionKey([0; 32])).await.is_err(), "written after the end");
+
+        let (storage, _) = SqliteStorage::open(&path).unwrap();
+        assert_eq!(storage.latest().await.unwrap(), 42);
+        assert_eq!(storage.secret(), &secret);
+    }
+
+    #[tokio::test]
+    async fn adopted_users_are_found_by_every_spelling_of_their_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.db");
+        let (storage, _) = SqliteStorage::open(&path).unwrap();
+        let db = rusqlite::Connection::open(&path).unwrap();
+        db.execute_batch(
+            "INSERT INTO user VALUES (7, '123', 'a@b', 'x');
+             INSERT INTO numeric_username VALUES (7, 123);",
+        )
+        .unwrap();
+        for spelling in ["123", "00123", "1.23e2"] {
+            assert_eq!(storage.user(spelling).await.unwrap().id, 7, "{spelling}");
+        }
+        assert!(storage.user("1234").await.is_err());
+    }
+}
