@@ -6,11 +6,11 @@
 use rusqlite::{CachedStatement, Connection, Params, Row, params};
 
 use super::users;
-use crate::domain::{Cursor, Message, MessageText, UnixSeconds, UserId};
+use crate::domain::{Cursor, Message, MessageText, UnixSeconds};
 use crate::storage::Result;
 
 /// Before every message: where a timeline starts that is not continued.
-const NEWEST: Cursor = Cursor { pub_date: i64::MAX, message_id: i64::MAX };
+pub(super) const NEWEST: Cursor = Cursor { pub_date: i64::MAX, message_id: i64::MAX };
 
 /// Inserts a message by the named user.
 pub(super) fn insert(
@@ -59,30 +59,13 @@ pub(super) fn by(
     collect(statement, params![author, before.pub_date, before.message_id, limit])
 }
 
-/// The messages a reader sees at home.
-pub(super) fn for_reader(
-    db: &Connection,
-    reader: UserId,
-    before: Option<Cursor>,
-    limit: i64,
-) -> Result<Vec<Message>> {
-    let before = before.unwrap_or(NEWEST);
-    let statement = db.prepare_cached(
-        "SELECT m.message_id, u.username, u.email, m.text, m.pub_date
-         FROM message m CROSS JOIN user u ON u.user_id = m.author_id
-         WHERE m.author_id IN (SELECT whom_id FROM follower WHERE who_id = ?1 UNION ALL SELECT ?1)
-           AND m.flagged = 0 AND (m.pub_date, m.message_id) < (?2, ?3)
-         ORDER BY m.pub_date DESC, m.message_id DESC LIMIT ?4",
-    )?;
-    collect(statement, params![reader, before.pub_date, before.message_id, limit])
-}
-
 fn collect(mut statement: CachedStatement<'_>, params: impl Params) -> Result<Vec<Message>> {
     let messages = statement.query_map(params, from_row)?;
     Ok(messages.collect::<rusqlite::Result<_>>()?)
 }
 
-fn from_row(row: &Row<'_>) -> rusqlite::Result<Message> {
+/// A message from the columns all of these queries have.
+pub(super) fn from_row(row: &Row<'_>) -> rusqlite::Result<Message> {
     Ok(Message {
         id: row.get(0)?,
         author: row.get(1)?,

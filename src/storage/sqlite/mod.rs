@@ -3,6 +3,7 @@
 mod adoption;
 mod errors;
 mod follows;
+mod home;
 mod latest;
 mod messages;
 mod readers;
@@ -53,7 +54,8 @@ impl SqliteStorage {
         let file = connection.path().unwrap_or_default().to_owned();
         let storage = Self {
             readers: Readers::open(file.as_ref()).map_err(cannot_serve)?,
-            versions: Versions::open(file.as_ref()).map_err(cannot_serve)?,
+            versions: Versions::open(file.as_ref())
+                .map_err(|e| cannot_serve(Error::Unavailable(e.into())))?,
             writer: Writer::start(connection, latest.clone()).map_err(cannot_serve)?,
             latest,
             secret,
@@ -135,7 +137,7 @@ impl Storage for SqliteStorage {
                 self.readers.read(move |db| messages::by(db, &username, before, limit)).await
             }
             TimelineOf::Reader(user) => {
-                self.readers.read(move |db| messages::for_reader(db, user, before, limit)).await
+                self.readers.read(move |db| home::timeline(db, user, before, limit)).await
             }
         }
     }

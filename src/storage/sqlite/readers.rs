@@ -51,13 +51,6 @@ impl Readers {
     }
 }
 
-/// Opens one more connection that only reads.
-pub(super) fn open_reader(path: &Path) -> Result<Connection> {
-    let mut db = Connection::open_with_flags(path, flags())?;
-    prepare(&mut db)?;
-    Ok(db)
-}
-
 /// Reading a WAL needs to write its index, so the file is opened for writing and the connection
 /// told not to. Without SQLite's own mutexes: a connection is on one thread at a time.
 fn flags() -> OpenFlags {
