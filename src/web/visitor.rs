@@ -30,7 +30,7 @@ impl Visitor {
             Some(token) => site.storage.session_user(token.key(), super::now()).await?,
             None => None,
         };
-        let flashes = req.cookie(FLASH_COOKIE).map(|c| Flash::decode(c.value()));
+        let flashes = flash_cookie(req).map(|cookie| Flash::decode(cookie.value()));
         Ok(Self {
             user,
             flashes: flashes.unwrap_or_default(),
@@ -129,6 +129,14 @@ impl Visitor {
 /// The token in the visitor's session cookie.
 pub(super) fn session_token(req: &HttpRequest) -> Option<SessionToken> {
     SessionToken::parse(req.cookie(SESSION_COOKIE)?.value())
+}
+
+/// The visitor's flashes as they were sent. `HttpRequest::cookie` would decode the value, and so
+/// mistake a dot in a name for one between two flashes.
+fn flash_cookie(req: &HttpRequest) -> Option<Cookie<'_>> {
+    let headers = req.headers().get_all(header::COOKIE).filter_map(|header| header.to_str().ok());
+    let mut cookies = headers.flat_map(|header| header.split(';'));
+    cookies.find_map(|pair| Cookie::parse(pair).ok().filter(|c| c.name() == FLASH_COOKIE))
 }
 
 /// The head of an answer that is a page. No cache shows one person's page to another.
