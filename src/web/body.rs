@@ -36,8 +36,12 @@ impl Body {
         }
     }
 
-    /// The body as JSON of a known shape.
+    /// The body as a JSON object with known fields.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+        // Serde would take an array of the fields' values too.
+        if !self.0.trim_ascii_start().starts_with(b"{") {
+            return Err(Failure::BadRequest("The body has to be a JSON object.".into()));
+        }
         serde_json::from_slice(&self.0).map_err(|error| {
             Failure::BadRequest(format!("The body is not as expected: {error}").into())
         })
