@@ -85,8 +85,9 @@ impl Serve {
             env_logger::Env::default().default_filter_or("info,actix_server=warn"),
         )
         .init();
-        let simulator_auth = self.simulator_auth()?;
+        // Mistakes first: each is the only line on stderr.
         let database = self.database.parse()?;
+        let simulator_auth = self.simulator_auth()?;
         raise_file_limit();
         let listener = bind("--listen", self.listen)?;
         #[cfg(feature = "metrics")]
