@@ -82,6 +82,10 @@ fn secure(headers: &mut HeaderMap, gravatar: bool) {
     for (name, value) in all {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    // A cache may keep what says nothing, for as long as it sees fit (RFC 9111, section 4.2.2).
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
 }
 
 #[cfg(test)]

@@ -67,10 +67,11 @@ impl Visitor {
         }
     }
 
-    /// Answers with a page made for this visitor: theirs alone once they are signed in. What
-    /// it told them is not told again.
+    /// Answers with a page made for this visitor: theirs alone once they are signed in or are
+    /// told something. What it told them is not told again.
     pub(super) fn page(&self, status: StatusCode, page: Markup) -> HttpResponse {
-        let mut response = page_response(status, self.user.is_some());
+        let private = self.user.is_some() || !self.flashes.is_empty();
+        let mut response = page_response(status, private);
         if !self.flashes.is_empty() {
             response.cookie(self.cookie(FLASH_COOKIE, "").max_age(Duration::ZERO).finish());
         }
