@@ -13,10 +13,10 @@ const SILENT: i64 = 1_000;
 const FOLLOWS: usize = 100_000;
 
 /// The readers, the last of the 10,000 users.
-const FOLLOWS_100: &str = "follows_100";
-const FOLLOWS_1000_ACTIVE: &str = "follows_1000_active";
-const FOLLOWS_1000_SILENT: &str = "follows_1000_silent";
-const FOLLOWS_NOBODY: &str = "follows_nobody";
+pub(crate) const FOLLOWS_100: &str = "follows_100";
+pub(crate) const FOLLOWS_1000_ACTIVE: &str = "follows_1000_active";
+pub(crate) const FOLLOWS_1000_SILENT: &str = "follows_1000_silent";
+pub(crate) const FOLLOWS_NOBODY: &str = "follows_nobody";
 
 /// Everybody's password, hashed at bcrypt's lowest cost: only the readers ever sign in.
 const PASSWORD: &str = "bench";

@@ -3,6 +3,7 @@
 mod ceiling;
 mod data_set;
 mod one_transaction_each;
+mod timelines;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -35,6 +36,16 @@ enum Program {
         #[arg(long)]
         messages: i64,
     },
+    /// Times the timelines' read queries through the storage trait. Prints, as JSON, microseconds
+    /// for each timeline and round.
+    Timelines {
+        /// A file that `data-set` filled.
+        #[arg(long)]
+        database: PathBuf,
+        /// How often each timeline is timed.
+        #[arg(long)]
+        rounds: usize,
+    },
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -44,6 +55,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             System::new().block_on(one_transaction_each::serve(&database))?;
         }
         Program::DataSet { database, messages } => data_set::fill(&database, messages)?,
+        Program::Timelines { database, rounds } => {
+            let timings = System::new().block_on(timelines::time(database, rounds))?;
+            println!("{}", serde_json::to_string(&timings)?);
+        }
     }
     Ok(())
 }

@@ -1,0 +1,81 @@
+"""Starting and stopping the servers that are measured, each in a directory of its own."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+# Without the environment's proxies: everything here is on this machine.
+direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+START_SECONDS = 30
+STOP_SECONDS = 30
+
+
+def plain_environment():
+    """The environment without what would configure MiniTwit."""
+    return {name: value for name, value in os.environ.items()
+            if not name.startswith("MINITWIT_") and name not in ("DATABASE_URL", "RUST_LOG")}
+
+
+def read(path):
+    """What a file holds so far."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+class Server:
+    """A running server. Use it as a context: it is stopped at the end, and its files are gone."""
+
+    def __init__(self, command, scratch, database=None):
+        """`command` gets the path of a copy of `database` for its `{database}`."""
+        self.directory = tempfile.TemporaryDirectory(dir=scratch)
+        copy = f"{self.directory.name}/minitwit.db"
+        if database:
+            shutil.copyfile(database, copy)
+        self.out, self.err = (f"{self.directory.name}/{name}" for name in ("out", "err"))
+        with open(self.out, "wb") as out, open(self.err, "wb") as err:
+            self.process = subprocess.Popen(
+                [str(part).format(database=copy) for part in command], env=plain_environment(),
+                stdin=subprocess.DEVNULL, stdout=out, stderr=err)
+        self.peak_bytes = 0
+        self.url = None
+
+    def __enter__(self):
+        deadline = time.monotonic() + START_SECONDS
+        while not self.url:
+            if found := re.search(r"http://127\.0\.0\.1:\d+", read(self.out)):
+                self.url = found[0]
+            elif self.process.poll() is not None or time.monotonic() > deadline:
+                said = read(self.err)
+                self.__exit__()
+                raise SystemExit(f"{self.process.args[0]} does not serve:\n{said}")
+            time.sleep(0.02)
+        return self
+
+    def __exit__(self, *_):
+        self.peak_bytes = self.read_peak()
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.directory.cleanup()
+
+    def read_peak(self):
+        """The most memory that was resident at any time, in bytes."""
+        try:
+            status = read(f"/proc/{self.process.pid}/status")
+            return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
+        except (OSError, TypeError):
+            return 0
+
+    def get(self, path, opener=direct):
+        """The body of a page."""
+        with opener.open(self.url + path, timeout=30) as answer:
+            return answer.read()
