@@ -51,12 +51,25 @@ pub(in crate::web) async fn register(
     }
 }
 
-/// Creates an account, unless the name is taken. Looks before hashing: a hash is dear.
+/// Creates an account, unless the name is taken. Goes on when the client has given up: a
+/// simulator that waits 0.3 s for a hash would otherwise lose the user for ever.
 pub(in crate::web) async fn create_account(
-    site: &Site,
+    site: &web::Data<Site>,
     registration: Registration,
 ) -> Result<Result<(), RegistrationError>, Failure> {
-    let Registration { username, email, password } = registration;
+    let site = web::Data::clone(site);
+    let created = actix_web::rt::spawn(async move { store_account(&site, registration).await });
+    created.await.map_err(|error| {
+        log::error!("a registration broke off: {error}");
+        Failure::Internal
+    })?
+}
+
+/// Looks before hashing: a hash is dear.
+async fn store_account(
+    site: &Site,
+    Registration { username, email, password }: Registration,
+) -> Result<Result<(), RegistrationError>, Failure> {
     match site.storage.user(username.as_str()).await {
         Ok(_) => return Ok(Err(RegistrationError::UsernameTaken)),
         Err(storage::Error::UnknownUser) => {}
