@@ -69,6 +69,7 @@ fn a_full_disk_is_told_and_nothing_acknowledged_is_lost() {
         });
         let refused = refused.expect(503);
         assert_eq!(refused.json()["status"], 503, "{refused}");
+        assert!(!refused.header("retry-after").is_empty(), "{refused}");
         for _ in 0..20 {
             let answer = ledger.post(&simulator, "ada").unwrap();
             assert!([204, 503].contains(&answer.status), "{answer}");

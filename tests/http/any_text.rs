@@ -48,7 +48,8 @@ fn a_name_and_a_text_survive_the_forms() {
         let text = format!("{text}x{text}");
         Visitor::signed_in(server, &name).post(&text).expect(200);
         let messages = Simulator::of(server).messages(&format!("/msgs/{}", encoded(&name)));
-        prop_assert_eq!(messages, [(name, text)]);
+        // A browser makes two characters of every line's end that was typed.
+        prop_assert_eq!(messages, [(name, text.replace("\r\n", "\n"))]);
         Ok(())
     });
 }

@@ -88,6 +88,19 @@ fn every_name_works_in_the_api() {
 }
 
 #[test]
+fn characters_that_need_no_encoding_may_come_bare() {
+    let server = TestServer::start();
+    // All that RFC 3986, section 3.3, allows in a segment of a path.
+    for name in ["x+y", "a&b=c", "ada@example.org", "it's", "a:b", "a~b", "a,b;c", "$(x)*!", "-._"]
+    {
+        let visitor = Visitor::signed_in(&server, name);
+        let page = visitor.page(&format!("/{name}")).expect(200);
+        assert!(page.shows("This is you!"), "{name}: {page}");
+        Simulator::of(&server).get(&format!("/msgs/{name}")).expect(200);
+    }
+}
+
+#[test]
 fn names_that_differ_in_case_are_different_people() {
     let server = TestServer::start();
     for name in ["ada", "Ada", "ADA"] {

@@ -144,6 +144,19 @@ fn any_content_type_and_body_on_any_form_is_no_server_error() {
 }
 
 #[test]
+fn who_does_not_go_on_sending_is_let_go() {
+    let (server, simulator) = server_with_ada();
+    let half_a_head = "GET /public HTTP/1.1\r\nHost: minitwit\r\n".to_owned();
+    let half_a_body = head("Content-Length: 100\r\n") + "{\"content\": \"";
+    for request in [half_a_head, half_a_body] {
+        // Returns when the server closes the connection.
+        let answer = raw(server.address(), &request);
+        assert!(answer.statuses().iter().all(|status| *status == 408), "{answer:?}");
+    }
+    assert!(contents(&simulator).is_empty());
+}
+
+#[test]
 fn a_get_may_have_a_body_that_nobody_reads() {
     let (server, _simulator) = server_with_ada();
     let request = "GET /public HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nxx\

@@ -92,6 +92,16 @@ fn every_sign_in_gets_a_cookie_of_its_own_that_the_database_does_not_reveal() {
 }
 
 #[test]
+fn a_session_that_has_ended_signs_nobody_in() {
+    let server = TestServer::start();
+    let ada = Visitor::signed_in(&server, "ada");
+    assert_eq!(server.sql().execute("UPDATE session SET expires = 1700000000", ()).unwrap(), 1);
+    ada.get("/").expect(302);
+    ada.sign_in("ada").expect(200);
+    ada.get("/").expect(200);
+}
+
+#[test]
 fn an_account_that_is_gone_takes_its_sessions_along() {
     let server = TestServer::start();
     let ada = Visitor::signed_in(&server, "ada");

@@ -80,6 +80,15 @@ fn a_write_that_waits_for_the_database_is_finished_too() {
 }
 
 #[test]
+fn a_call_that_never_ends_does_not_hold_the_end_up_for_ever() {
+    let mut server = TestServer::start();
+    Simulator::of(&server).register("ada").expect(204);
+    let call = begun_call(server.address());
+    assert_eq!(server.terminate().code(), Some(0));
+    drop(call);
+}
+
+#[test]
 fn an_idle_browser_does_not_hold_the_end_up() {
     let mut server = TestServer::start();
     let visitor = Visitor::to(&server);
