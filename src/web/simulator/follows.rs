@@ -2,6 +2,9 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::{Answer, admit, rows};
 use crate::web::body::Body;
@@ -10,22 +13,38 @@ use crate::web::site::Site;
 use crate::web::target::segment;
 
 /// Whom a user follows.
-#[derive(Serialize, utoipa::ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct Follows {
     /// Usernames.
     follows: Vec<String>,
 }
 
 /// One of the two; `follow` counts if both are given.
-#[derive(Deserialize, utoipa::ToSchema)]
+#[derive(Deserialize)]
 pub(super) struct FollowChange {
     /// Whom to follow from now on.
-    #[schema(nullable = false)]
     follow: Option<String>,
     /// Whom to follow no longer.
-    #[schema(nullable = false)]
     unfollow: Option<String>,
 }
+
+impl PartialSchema for FollowChange {
+    fn schema() -> RefOr<Schema> {
+        let naming = |this, other| {
+            ObjectBuilder::new()
+                .property(this, String::schema())
+                .required(this)
+                .property(other, Option::<String>::schema())
+        };
+        AnyOfBuilder::new()
+            .description(Some("One of the two; `follow` counts if both are given."))
+            .item(naming("follow", "unfollow"))
+            .item(naming("unfollow", "follow"))
+            .into()
+    }
+}
+
+impl ToSchema for FollowChange {}
 
 /// Whom a user follows.
 #[utoipa::path(

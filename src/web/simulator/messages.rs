@@ -29,6 +29,7 @@ impl From<Message> for ShownMessage {
 /// A message as the simulator posts it.
 #[derive(Deserialize, utoipa::ToSchema)]
 pub(super) struct NewMessage {
+    #[schema(pattern = r"^[^\x00]*$", max_length = 5_000)]
     content: String,
 }
 
