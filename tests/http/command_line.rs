@@ -40,7 +40,6 @@ fn assert_mistake(arguments: &[&str], variables: &[(&str, &str)], mentions: &str
 fn a_mistake_in_a_flag_is_one_line_and_status_2() {
     assert_mistake(&["serve", "--listen", "nonsense"], &[], "--listen");
     assert_mistake(&["serve", "--listen", "127.0.0.1:99999"], &[], "--listen");
-    assert_mistake(&["serve", "--metrics-listen", "x"], &[], "--metrics-listen");
     assert_mistake(&["serve", "--database", ""], &[], "--database");
     assert_mistake(&["serve", "--database", "mysql://ada:hunter2@db/x"], &[], "mysql");
     assert_mistake(&["serve", "--simulator-auth", "hunter2"], &[], "--simulator-auth");
@@ -59,7 +58,6 @@ fn a_mistake_in_a_flag_is_one_line_and_status_2() {
 fn a_mistake_in_a_variable_is_one_line_and_status_2() {
     for (variable, value) in [
         ("MINITWIT_LISTEN", "nonsense"),
-        ("MINITWIT_METRICS_LISTEN", "nonsense"),
         ("MINITWIT_SIMULATOR_AUTH", "hunter2"),
         ("DATABASE_URL", "mysql://ada:hunter2@db/x"),
     ] {
@@ -104,7 +102,6 @@ fn help_names_the_variable_of_every_flag() {
     for (flag, variable) in [
         ("--database", "DATABASE_URL"),
         ("--listen", "MINITWIT_LISTEN"),
-        ("--metrics-listen", "MINITWIT_METRICS_LISTEN"),
         ("--simulator-auth", "MINITWIT_SIMULATOR_AUTH"),
     ] {
         let named = flags.iter().any(|(name, help)| name == flag && help.contains(variable));
@@ -115,9 +112,20 @@ fn help_names_the_variable_of_every_flag() {
 #[test]
 fn help_tells_the_defaults() {
     let (text, _) = flags(&["serve", "--help"]);
-    for default in ["minitwit.db", "127.0.0.1:5000", "127.0.0.1:9091"] {
+    for default in ["minitwit.db", "127.0.0.1:5000"] {
         assert!(text.contains(&format!("[default: {default}]")), "no {default} in {text}");
     }
+}
+
+#[cfg(feature = "metrics")]
+#[test]
+fn the_address_for_metrics_is_chosen_like_the_other_one() {
+    assert_mistake(&["serve", "--metrics-listen", "x"], &[], "--metrics-listen");
+    assert_mistake(&["serve"], &[("MINITWIT_METRICS_LISTEN", "x")], "--metrics-listen");
+    let (text, flags) = flags(&["serve", "--help"]);
+    let (_, help) = flags.iter().find(|(flag, _)| flag == "--metrics-listen").unwrap();
+    assert!(help.contains("MINITWIT_METRICS_LISTEN"), "{text}");
+    assert!(help.contains("[default: 127.0.0.1:9091]"), "{text}");
 }
 
 #[test]
@@ -182,8 +190,8 @@ fn a_port_in_use_is_one_clear_line() {
     let server = Launch::new().start();
     let folder = tempdir().unwrap();
     let address = server.address().to_string();
-    let arguments = ["serve", "--listen", &address, "--metrics-listen", "127.0.0.1:0"];
-    let output = run(folder.path(), &arguments, &[]);
+    let variables = [("MINITWIT_METRICS_LISTEN", "127.0.0.1:0")];
+    let output = run(folder.path(), &["serve", "--listen", &address], &variables);
     assert!(!output.status.success(), "{output:?}");
     let text = stderr(&output);
     assert!(text.lines().last().unwrap_or_default().contains(&address), "{text}");
@@ -220,17 +228,10 @@ fn assert_refused(path: &Path) {
     let name = path.display().to_string();
     for arguments in [
         &["init-db", "--database", &name][..],
-        &[
-            "serve",
-            "--database",
-            &name,
-            "--listen",
-            "127.0.0.1:0",
-            "--metrics-listen",
-            "127.0.0.1:0",
-        ],
+        &["serve", "--database", &name, "--listen", "127.0.0.1:0"],
     ] {
-        let output = run(folder, arguments, &[("RUST_LOG", "error")]);
+        let variables = [("RUST_LOG", "error"), ("MINITWIT_METRICS_LISTEN", "127.0.0.1:0")];
+        let output = run(folder, arguments, &variables);
         assert!(!output.status.success(), "{output:?}");
         let text = stderr(&output);
         assert_eq!(text.trim_end().lines().count(), 1, "{text}");

@@ -37,8 +37,9 @@ impl Launch {
         Self { folder, flags: Vec::new(), variables: Vec::new() }
             .flag("--database", &database)
             .flag("--listen", "127.0.0.1:0")
-            .flag("--metrics-listen", "127.0.0.1:0")
             .flag("--bcrypt-cost", "4")
+            // A variable, because a build without metrics does not know the flag.
+            .variable("MINITWIT_METRICS_LISTEN", "127.0.0.1:0")
     }
 
     /// Sets a flag, or sets it anew.
