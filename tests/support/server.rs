@@ -145,7 +145,10 @@ impl TestServer {
     }
 
     /// Sends it a signal.
-    pub fn signal(&self, signal: Signal) {
+    pub fn signal(&mut self, signal: Signal) {
+        // The system may have given the id of one that ended to somebody else.
+        let ended = self.process.child.try_wait().unwrap();
+        assert!(ended.is_none(), "the server has ended: {ended:?}");
         kill_process(Pid::from_child(&self.process.child), signal).unwrap();
     }
 
