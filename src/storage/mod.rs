@@ -32,6 +32,10 @@ pub enum Error {
     /// read-only or away.
     #[error("the database is unavailable: {0}")]
     Unavailable(Box<dyn StdError + Send + Sync>),
+    /// The database took the change and did not say what became of it: it may be stored, or be
+    /// stored yet.
+    #[error("the database did not answer: {0}")]
+    Uncertain(Box<dyn StdError + Send + Sync>),
     /// Nothing was stored, and trying again will not help: a fault of ours or of the file.
     #[error("the database failed: {0}")]
     Failed(Box<dyn StdError + Send + Sync>),
@@ -46,7 +50,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// A username is found by its exact spelling. (A database of the original program could not tell
 /// `00123` from `123`; users adopted from one are found by each spelling that it took for theirs.)
 ///
-/// Every method may return [`Error::Unavailable`] or [`Error::Failed`]; further errors are named.
+/// Every method may return [`Error::Unavailable`] or [`Error::Failed`], and one that changes
+/// something [`Error::Uncertain`]; further errors are named.
 #[async_trait]
 pub trait Storage: Send + Sync + 'static {
     /// Stores a new account. [`Error::UsernameTaken`] if the name is somebody's, also when two
@@ -112,10 +117,10 @@ pub trait Storage: Send + Sync + 'static {
     /// [`Error::UnknownUser`] if there is no such user.
     async fn followed_by(&self, username: &str, limit: usize) -> Result<Vec<String>>;
 
-    /// Notes the `latest` of a simulator call. From then on [`Storage::latest`] returns it, until
-    /// a later call brings another. It is stored no later than with the next change that this
-    /// process stores, and within a second; so a crash forgets no `latest` of a call that stored
-    /// something, and at most those of the last second's other calls.
+    /// Notes the `latest` of a simulator call. Once this returns, [`Storage::latest`] returns it,
+    /// until a later call brings another. It is stored no later than a change that is asked for
+    /// while or after this is polled, and within a second; so a crash forgets no `latest` of a
+    /// call that stored something, and at most those of the last second's other calls.
     async fn note_latest(&self, latest: i64) -> Result<()>;
 
     /// The `latest` noted last, over all processes on this database; 0 if none ever was.
@@ -125,6 +130,9 @@ pub trait Storage: Send + Sync + 'static {
     /// whoever changed it. What was made of data read after it may be shown again while it is
     /// the same. `None` where that cannot be told at a price below that of reading again.
     async fn version(&self) -> Result<Option<u64>>;
+
+    /// Whether the database answers now.
+    async fn ready(&self) -> Result<()>;
 
     /// 32 random bytes made with the database, the same for all servers on it.
     fn secret(&self) -> &[u8; 32];

@@ -41,6 +41,8 @@ pub(super) enum Failure {
     TooManyAttempts(Duration),
     /// Nothing was stored, and it is worth trying again after that time.
     Unavailable(Duration),
+    /// The database did not say whether it stored the change.
+    Uncertain,
     /// A fault of ours.
     Internal,
 }
@@ -56,7 +58,7 @@ impl Failure {
             Self::Timeout => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooManyAttempts(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Unavailable(_) | Self::Uncertain => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -75,6 +77,9 @@ impl Failure {
             Self::Unavailable(_) => {
                 "MiniTwit cannot do this right now, nothing was stored. Try again in a moment."
             }
+            Self::Uncertain => {
+                "MiniTwit does not know yet whether this was stored. Look before you try again."
+            }
             Self::Internal => "Something went wrong here, nothing was stored.",
         })
     }
@@ -83,6 +88,7 @@ impl Failure {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooManyAttempts(wait) | Self::Unavailable(wait) => Some(wait.as_secs().max(1)),
+            Self::Uncertain => Some(1),
             _ => None,
         }
     }
@@ -130,6 +136,10 @@ impl From<storage::Error> for Failure {
             storage::Error::Unavailable(reason) => {
                 log::debug!("unavailable: {reason}");
                 Self::Unavailable(Duration::from_secs(1))
+            }
+            storage::Error::Uncertain(reason) => {
+                log::debug!("uncertain: {reason}");
+                Self::Uncertain
             }
             storage::Error::Failed(reason) => {
                 log::error!("the database failed: {reason}");

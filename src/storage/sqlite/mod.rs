@@ -177,6 +177,10 @@ impl Storage for SqliteStorage {
         Ok(self.versions.current())
     }
 
+    async fn ready(&self) -> Result<()> {
+        self.readers.read(|db| Ok(db.query_row("SELECT 1 FROM secret", [], |_| Ok(()))?)).await
+    }
+
     fn secret(&self) -> &[u8; 32] {
         &self.secret
     }

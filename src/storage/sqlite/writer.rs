@@ -73,7 +73,8 @@ impl Writer {
         match tokio::time::timeout(PATIENCE, outcome).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(unavailable("the writer ended")),
-            Err(_) => Err(unavailable("another process keeps the database locked")),
+            // The lock may be had, and the write committed, in the very moment of giving up.
+            Err(_) => Err(Error::Uncertain("another process keeps the database locked".into())),
         }
     }
 
@@ -220,6 +221,7 @@ fn attempt(db: &Connection, write: &mut dyn Write) -> Result<()> {
 fn again(error: &Error) -> Error {
     match error {
         Error::Unavailable(reason) => Error::Unavailable(reason.to_string().into()),
+        Error::Uncertain(reason) => Error::Uncertain(reason.to_string().into()),
         other => Error::Failed(other.to_string().into()),
     }
 }

@@ -62,9 +62,11 @@ impl ToSchema for FollowChange {}
     security(("simulator" = [])),
 )]
 pub(in crate::web) async fn follows(req: HttpRequest, site: web::Data<Site>) -> Answer {
-    admit(&req, &site).await?;
-    let follows = site.storage.followed_by(&segment(&req, 1)?, rows(&req)).await?;
-    Ok(HttpResponse::Ok().json(Follows { follows }))
+    admit(&req, &site, async {
+        let follows = site.storage.followed_by(&segment(&req, 1)?, rows(&req)).await?;
+        Ok(HttpResponse::Ok().json(Follows { follows }))
+    })
+    .await
 }
 
 /// Makes a user follow another, or no longer.
@@ -78,7 +80,7 @@ pub(in crate::web) async fn follows(req: HttpRequest, site: web::Data<Site>) -> 
         (status = 403, description = "Wrong credentials", body = ErrorBody),
         (status = 404, description = "No such user, or nobody of that name to follow", body = ErrorBody),
         (status = 413, description = "The body is too large", body = ErrorBody),
-        (status = 503, description = "Busy, nothing was stored; try again", body = ErrorBody),
+        (status = 503, description = "Busy; try again", body = ErrorBody),
     ),
     security(("simulator" = [])),
 )]
@@ -87,15 +89,19 @@ pub(in crate::web) async fn change_follow(
     payload: web::Payload,
     site: web::Data<Site>,
 ) -> Answer {
-    admit(&req, &site).await?;
-    let who = segment(&req, 1)?;
-    let change: FollowChange = Body::read(&req, payload.into_inner()).await?.json()?;
-    match change {
-        FollowChange { follow: Some(whom), .. } => site.storage.follow(&who, &whom).await?,
-        FollowChange { unfollow: Some(whom), .. } => site.storage.unfollow(&who, &whom).await?,
-        FollowChange { .. } => {
-            return Err(Failure::BadRequest("The body needs a field follow or unfollow.".into()));
+    admit(&req, &site, async {
+        let who = segment(&req, 1)?;
+        let change: FollowChange = Body::read(&req, payload.into_inner()).await?.json()?;
+        match change {
+            FollowChange { follow: Some(whom), .. } => site.storage.follow(&who, &whom).await?,
+            FollowChange { unfollow: Some(whom), .. } => site.storage.unfollow(&who, &whom).await?,
+            FollowChange { .. } => {
+                return Err(Failure::BadRequest(
+                    "The body needs a field follow or unfollow.".into(),
+                ));
+            }
         }
-    }
-    Ok(HttpResponse::NoContent().finish())
+        Ok(HttpResponse::NoContent().finish())
+    })
+    .await
 }

@@ -44,8 +44,7 @@ pub(super) struct NewMessage {
     security(("simulator" = [])),
 )]
 pub(in crate::web) async fn messages(req: HttpRequest, site: web::Data<Site>) -> Answer {
-    admit(&req, &site).await?;
-    show(&site, TimelineOf::Everybody, rows(&req)).await
+    admit(&req, &site, show(&site, TimelineOf::Everybody, rows(&req))).await
 }
 
 /// The newest messages of one user.
@@ -64,8 +63,10 @@ pub(in crate::web) async fn messages(req: HttpRequest, site: web::Data<Site>) ->
     security(("simulator" = [])),
 )]
 pub(in crate::web) async fn messages_of(req: HttpRequest, site: web::Data<Site>) -> Answer {
-    admit(&req, &site).await?;
-    show(&site, TimelineOf::Author(&segment(&req, 1)?), rows(&req)).await
+    admit(&req, &site, async {
+        show(&site, TimelineOf::Author(&segment(&req, 1)?), rows(&req)).await
+    })
+    .await
 }
 
 async fn show(site: &Site, of: TimelineOf<'_>, rows: usize) -> Answer {
@@ -85,7 +86,7 @@ async fn show(site: &Site, of: TimelineOf<'_>, rows: usize) -> Answer {
         (status = 403, description = "Wrong credentials", body = ErrorBody),
         (status = 404, description = "No such user", body = ErrorBody),
         (status = 413, description = "The body is too large", body = ErrorBody),
-        (status = 503, description = "Busy, nothing was stored; try again", body = ErrorBody),
+        (status = 503, description = "Busy; try again", body = ErrorBody),
     ),
     security(("simulator" = [])),
 )]
@@ -94,11 +95,13 @@ pub(in crate::web) async fn post_message(
     payload: web::Payload,
     site: web::Data<Site>,
 ) -> Answer {
-    admit(&req, &site).await?;
-    let author = segment(&req, 1)?;
-    let message: NewMessage = Body::read(&req, payload.into_inner()).await?.json()?;
-    let text = MessageText::parse(&message.content)
-        .map_err(|error| Failure::BadRequest(error.to_string().into()))?;
-    site.storage.record_message(&author, text, now()).await?;
-    Ok(HttpResponse::NoContent().finish())
+    admit(&req, &site, async {
+        let author = segment(&req, 1)?;
+        let message: NewMessage = Body::read(&req, payload.into_inner()).await?.json()?;
+        let text = MessageText::parse(&message.content)
+            .map_err(|error| Failure::BadRequest(error.to_string().into()))?;
+        site.storage.record_message(&author, text, now()).await?;
+        Ok(HttpResponse::NoContent().finish())
+    })
+    .await
 }

@@ -14,7 +14,10 @@ pub(super) use messages::{messages, messages_of, post_message};
 pub(super) use openapi::openapi;
 pub(super) use register::register;
 
+use std::future::Future;
+
 use actix_web::{HttpRequest, HttpResponse};
+use futures_util::future::join;
 
 use super::errors::Failure;
 use super::site::Site;
@@ -26,16 +29,24 @@ type Answer = Result<HttpResponse, Failure>;
 /// Rows returned when `no` does not say how many.
 const DEFAULT_ROWS: usize = 100;
 
-/// Lets a call in that has the right credentials, and notes its `latest`, whatever comes of it.
-async fn admit(req: &HttpRequest, site: &Site) -> Result<(), Failure> {
+/// Answers a call that has the right credentials with the outcome of `work`, and notes its
+/// `latest`, whatever comes of it. Both are under way together, so that a database which is a
+/// network away is asked for both at once.
+async fn admit(req: &HttpRequest, site: &Site, work: impl Future<Output = Answer>) -> Answer {
     let auth = site.simulator_auth.as_ref().ok_or(Failure::NotTheSimulator)?;
     if !auth.admits(req) {
         return Err(Failure::NotTheSimulator);
     }
-    match parameter(req, "latest").and_then(|text| text.parse().ok()) {
-        Some(latest @ 0..) => Ok(site.storage.note_latest(latest).await?),
-        Some(_) | None => Ok(()),
-    }
+    let note = async {
+        match parameter(req, "latest").and_then(|text| text.parse().ok()) {
+            Some(latest @ 0..) => site.storage.note_latest(latest).await,
+            Some(_) | None => Ok(()),
+        }
+    };
+    let (noted, answer) = join(note, work).await;
+    let answer = answer?;
+    noted?;
+    Ok(answer)
 }
 
 /// How many rows `?no=` asks for: a number that is too large to have is as many as there are,

@@ -54,7 +54,7 @@ struct SignUpForm {
         (status = 400, description = "Not JSON, a field missing, or not acceptable", body = ErrorBody),
         (status = 403, description = "Wrong credentials", body = ErrorBody),
         (status = 413, description = "The body is too large", body = ErrorBody),
-        (status = 503, description = "Busy, nothing was stored; try again", body = ErrorBody),
+        (status = 503, description = "Busy; try again", body = ErrorBody),
     ),
     security(("simulator" = []), ()),
 )]
@@ -63,11 +63,13 @@ pub(in crate::web) async fn register(
     payload: web::Payload,
     site: web::Data<Site>,
 ) -> Answer {
-    admit(&req, &site).await?;
-    let user: NewUser = Body::read(&req, payload.into_inner()).await?.json()?;
-    let refused =
-        |error: crate::domain::RegistrationError| Failure::BadRequest(error.to_string().into());
-    let registration = Registration::check(&user.username, &user.email, &user.pwd, &user.pwd);
-    create_account(&site, registration.map_err(refused)?).await?.map_err(refused)?;
-    Ok(HttpResponse::NoContent().finish())
+    admit(&req, &site, async {
+        let user: NewUser = Body::read(&req, payload.into_inner()).await?.json()?;
+        let refused =
+            |error: crate::domain::RegistrationError| Failure::BadRequest(error.to_string().into());
+        let registration = Registration::check(&user.username, &user.email, &user.pwd, &user.pwd);
+        create_account(&site, registration.map_err(refused)?).await?.map_err(refused)?;
+        Ok(HttpResponse::NoContent().finish())
+    })
+    .await
 }

@@ -68,8 +68,8 @@ fn wording(status: u16) -> Wording {
         ],
         503 => [
             "Busy Right Now",
-            "MiniTwit could not do that right now, so nothing was changed.",
-            "Try again in a moment.",
+            "MiniTwit could not do that right now.",
+            "Try again in a moment. If you were posting, look first whether it is there.",
         ],
         500.. => [
             "Something Went Wrong",
