@@ -80,6 +80,27 @@ fn no_says_how_many_of_the_newest() {
 }
 
 #[test]
+fn a_list_of_thousands_is_whole_and_in_order() {
+    let server = TestServer::start();
+    let simulator = Simulator::of(&server);
+    simulator.register("ada").expect(204);
+    let many = "INSERT INTO message (author_id, text, pub_date, flagged)
+                WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers
+                                               WHERE n < 3299)
+                SELECT user_id, n || '', 1700000000 + n / 7, 0 FROM numbers, \"user\"";
+    assert_eq!(server.sql().execute(many, ()).unwrap(), 3_300);
+    for (no, count) in [(999, 999), (1_000, 1_000), (1_001, 1_001), (2_000, 2_000), (9_000, 3_300)]
+    {
+        for path in ["/msgs", "/msgs/ada"] {
+            let messages = simulator.messages(&format!("{path}?no={no}"));
+            let newest = (0..3_300).rev().map(|n| n.to_string()).take(count);
+            let contents = messages.into_iter().map(|(_, content)| content);
+            assert!(contents.eq(newest), "{path}?no={no}");
+        }
+    }
+}
+
+#[test]
 fn a_no_below_zero_or_beyond_64_bits_is_no_server_error() {
     let server = TestServer::start();
     let simulator = Simulator::of(&server);

@@ -1,30 +1,16 @@
 //! `/msgs` and `/msgs/{username}`: read and post messages.
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+use super::listing::{ShownMessage, answer};
 use super::{Answer, admit, rows};
-use crate::domain::{Message, MessageText, TimelineOf};
+use crate::domain::MessageText;
 use crate::web::body::Body;
 use crate::web::errors::{ErrorBody, Failure};
 use crate::web::now;
 use crate::web::site::Site;
 use crate::web::target::segment;
-
-/// A message as the simulator reads it.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct ShownMessage {
-    content: String,
-    /// Unix seconds.
-    pub_date: i64,
-    user: String,
-}
-
-impl From<Message> for ShownMessage {
-    fn from(message: Message) -> Self {
-        Self { content: message.text, pub_date: message.pub_date, user: message.author }
-    }
-}
 
 /// A message as the simulator posts it.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -44,7 +30,7 @@ pub(super) struct NewMessage {
     security(("simulator" = [])),
 )]
 pub(in crate::web) async fn messages(req: HttpRequest, site: web::Data<Site>) -> Answer {
-    admit(&req, &site, show(&site, TimelineOf::Everybody, rows(&req))).await
+    admit(&req, &site, answer(site.clone(), None, rows(&req))).await
 }
 
 /// The newest messages of one user.
@@ -63,16 +49,8 @@ pub(in crate::web) async fn messages(req: HttpRequest, site: web::Data<Site>) ->
     security(("simulator" = [])),
 )]
 pub(in crate::web) async fn messages_of(req: HttpRequest, site: web::Data<Site>) -> Answer {
-    admit(&req, &site, async {
-        show(&site, TimelineOf::Author(&segment(&req, 1)?), rows(&req)).await
-    })
-    .await
-}
-
-async fn show(site: &Site, of: TimelineOf<'_>, rows: usize) -> Answer {
-    let messages = site.storage.timeline(of, None, rows).await?;
-    let shown: Vec<ShownMessage> = messages.into_iter().map(ShownMessage::from).collect();
-    Ok(HttpResponse::Ok().json(shown))
+    admit(&req, &site, async { answer(site.clone(), Some(segment(&req, 1)?), rows(&req)).await })
+        .await
 }
 
 /// Posts a message as a user.

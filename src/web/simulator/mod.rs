@@ -3,6 +3,7 @@
 mod auth;
 mod follows;
 mod latest;
+mod listing;
 mod messages;
 mod openapi;
 mod register;
