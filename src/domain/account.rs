@@ -127,8 +127,8 @@ impl Registration {
     }
 }
 
-/// An account ready to be stored.
-#[derive(Clone, Debug)]
+/// An account ready to be stored. No `Debug`: the hash is in no log.
+#[derive(Clone)]
 pub struct NewAccount {
     /// The name to be known by.
     pub username: Username,

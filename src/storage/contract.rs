@@ -66,10 +66,12 @@ async fn a_registered_user_is_found_by_exact_spelling(storage: &dyn Storage) {
         let with_hash = storage.user_with_password_hash(name).await.unwrap();
         assert_eq!(with_hash, (user, "$2b$04$hash".into()));
     }
-    for other in ["ada lovelace", "123", "100000", ""] {
+    for other in ["ada lovelace", "123", "100000", "", "a\0b"] {
         is_unknown(storage.user(other).await);
+        is_unknown(storage.follow("🐦", other).await);
+        is_unknown(storage.timeline(TimelineOf::Author(other), None, 1).await);
     }
-    let asked = vec!["🐦".to_owned(), "nobody".to_owned()];
+    let asked = vec!["🐦".to_owned(), "nobody".to_owned(), "\0".to_owned()];
     let existing = storage.existing_usernames(asked).await.unwrap();
     assert_eq!(existing.into_iter().collect::<Vec<_>>(), ["🐦"]);
 }

@@ -49,6 +49,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 ///
 /// A username is found by its exact spelling. (A database of the original program could not tell
 /// `00123` from `123`; users adopted from one are found by each spelling that it took for theirs.)
+/// One that holds U+0000 is nobody's.
 ///
 /// Every method may return [`Error::Unavailable`] or [`Error::Failed`], and one that changes
 /// something [`Error::Uncertain`]; further errors are named.

@@ -1,19 +1,17 @@
 //! What a request's URL asks for. Read from the bytes the client sent: a username may hold
 //! anything, also an encoded slash, and must reach its page unchanged.
 
-use std::borrow::Cow;
-
 use actix_web::HttpRequest;
 use percent_encoding::percent_decode_str;
 
 use super::errors::Failure;
 use crate::domain::Cursor;
 
-/// The decoded path segment at a position. One that is not UTF-8 is nobody's name.
+/// The decoded path segment at a position. One that is not UTF-8, or holds a NUL, is nobody's name.
 pub(super) fn segment(req: &HttpRequest, position: usize) -> Result<String, Failure> {
     let segment = req.uri().path().split('/').nth(position + 1).ok_or(Failure::NotFound)?;
-    let decoded = percent_decode_str(segment).decode_utf8();
-    decoded.map(Cow::into_owned).map_err(|_| Failure::NotFound)
+    let decoded = percent_decode_str(segment).decode_utf8().map_err(|_| Failure::NotFound)?;
+    if decoded.contains('\0') { Err(Failure::NotFound) } else { Ok(decoded.into_owned()) }
 }
 
 /// The first value of a query parameter.
@@ -46,6 +44,7 @@ mod tests {
         assert_eq!(segment(&at("/a%2Fb%20c+d%C3%A9/follow"), 0).ok(), Some("a/b c+dé".into()));
         assert_eq!(segment(&at("/msgs/%2525"), 1).ok(), Some("%25".into()));
         assert!(segment(&at("/%FF"), 0).is_err());
+        assert!(segment(&at("/a%00"), 0).is_err());
     }
 
     #[test]
