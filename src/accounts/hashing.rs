@@ -13,11 +13,12 @@ use super::BcryptCost;
 use super::password::{self, Verdict};
 use crate::domain::Password;
 
-/// Threads that hash, if the machine has as many cores.
+/// Threads that hash, if the machine has twice as many cores: there is always one on which a page
+/// need not even interrupt them.
 const MAX_THREADS: usize = 2;
 
-/// Passwords that may wait. At 75 ms a hash (bcrypt cost 10) on two threads the last of them
-/// waits 2.4 s: longer than that, somebody in front of a browser had better be told.
+/// Passwords that may wait. At 75 ms a hash (bcrypt cost 10) on one thread the last of them
+/// waits 4.8 s: longer than that, somebody in front of a browser had better be told.
 const QUEUE: usize = 64;
 
 /// Passwords that can be on their way at once: beyond that the pool is [`Busy`].
@@ -47,7 +48,7 @@ impl HashingPool {
     /// Starts the threads; an error if the system gives none. New hashes are made at `cost`.
     pub fn new(cost: BcryptCost) -> io::Result<Self> {
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        Self::start(cost, cores.min(MAX_THREADS), QUEUE)
+        Self::start(cost, (cores / 2).clamp(1, MAX_THREADS), QUEUE)
     }
 
     fn start(cost: BcryptCost, threads: usize, queue: usize) -> io::Result<Self> {
