@@ -1,7 +1,9 @@
 //! MiniTwit: a microblog in one binary. See `README.md` for a picture of the rooms.
 
-#[cfg(not(feature = "sqlite"))]
-compile_error!("MiniTwit needs a storage backend: build with the feature `sqlite`");
+#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+compile_error!(
+    "MiniTwit needs a storage backend: build with the feature `sqlite` or `postgres`, or both"
+);
 
 pub mod accounts;
 pub mod cli;

@@ -19,7 +19,7 @@ pub(crate) async fn time(
     database: PathBuf,
     rounds: usize,
 ) -> Result<BTreeMap<&'static str, Vec<f64>>, Box<dyn Error>> {
-    let (storage, _) = storage::open(&Database::Sqlite(database))?;
+    let (storage, _) = storage::open(&Database::Sqlite(database)).await?;
     let mut timelines = vec![("everybody", TimelineOf::Everybody)];
     for name in [FOLLOWS_100, FOLLOWS_1000_ACTIVE, FOLLOWS_1000_SILENT, FOLLOWS_NOBODY] {
         timelines.push((name, TimelineOf::Reader(storage.user(name).await?.id)));

@@ -1,5 +1,6 @@
 //! `minitwit init-db`
 
+use actix_web::rt::System;
 use clap::Args;
 
 use super::Stop;
@@ -15,8 +16,11 @@ pub(super) struct InitDb {
 
 impl InitDb {
     pub(super) fn run(&self) -> Result<(), Stop> {
+        super::start_log();
         let database = self.database.parse()?;
-        let report = storage::init(&database).map_err(|error| Stop::Failure(error.to_string()))?;
+        let report = System::new()
+            .block_on(storage::init(&database))
+            .map_err(|error| Stop::Failure(error.to_string()))?;
         for line in report.0 {
             println!("{line}");
         }

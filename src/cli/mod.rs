@@ -82,6 +82,17 @@ fn explain(error: &clap::Error) -> ExitCode {
     ExitCode::from(USAGE_ERROR)
 }
 
+/// Sends the log to stderr, as much as `RUST_LOG` asks for.
+fn start_log() {
+    let mut builder = env_logger::Builder::from_env(
+        env_logger::Env::default().default_filter_or("info,actix_server=warn"),
+    );
+    // It would tell password hashes and sessions, and repeats the server's notices.
+    #[cfg(feature = "postgres")]
+    builder.filter_module("tokio_postgres", log::LevelFilter::Warn);
+    builder.init();
+}
+
 #[expect(clippy::print_stderr, reason = "the one line that says why the command stops")]
 fn tell(line: &str) {
     eprintln!("minitwit: {line}");

@@ -9,6 +9,8 @@ use clap::Args;
 use ipnet::IpNet;
 use tokio::signal::unix::{SignalKind, signal};
 
+#[cfg(feature = "postgres")]
+use super::database::ConnectionsFlag;
 use super::database::DatabaseFlag;
 use super::{Stop, bad_flag};
 use crate::accounts::BcryptCost;
@@ -22,6 +24,10 @@ use crate::web::{AvatarStyle, SimulatorAuth, Site, SiteOptions, TrustedProxies, 
 pub(super) struct Serve {
     #[command(flatten)]
     database: DatabaseFlag,
+
+    #[cfg(feature = "postgres")]
+    #[command(flatten)]
+    connections: ConnectionsFlag,
 
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, env = "MINITWIT_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:5000")]
@@ -81,29 +87,27 @@ fn parse_network(text: &str) -> Result<IpNet, String> {
 
 impl Serve {
     pub(super) fn run(self) -> Result<(), Stop> {
-        env_logger::Builder::from_env(
-            env_logger::Env::default().default_filter_or("info,actix_server=warn"),
-        )
-        .init();
+        super::start_log();
         // Mistakes first: each is the only line on stderr.
         let database = self.database.parse()?;
+        #[cfg(feature = "postgres")]
+        let database = self.connections.apply(database);
         let simulator_auth = self.simulator_auth()?;
         raise_file_limit();
         let listener = bind("--listen", self.listen)?;
         #[cfg(feature = "metrics")]
         let metrics_listener = bind("--metrics-listen", self.metrics_listen)?;
-
-        let (storage, report) = storage::open(&database).map_err(failure)?;
-        report.0.iter().for_each(|line| log::info!("{line}"));
         let options = SiteOptions {
             bcrypt_cost: self.bcrypt_cost,
             avatars: self.avatars,
             simulator_auth,
             trusted_proxies: TrustedProxies(self.trusted_proxy),
         };
-        let site = Data::new(Site::new(storage.clone(), options).map_err(failure)?);
-        let address = listener.local_addr().map_err(failure)?;
         System::new().block_on(async {
+            let (storage, report) = storage::open(&database).await.map_err(failure)?;
+            report.0.iter().for_each(|line| log::info!("{line}"));
+            let site = Data::new(Site::new(storage.clone(), options).map_err(failure)?);
+            let address = listener.local_addr().map_err(failure)?;
             #[cfg(feature = "metrics")]
             let metrics = {
                 let metrics = Metrics::new().map_err(failure)?;

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod contract;
 mod database;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
