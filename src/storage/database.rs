@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Storage;
 #[cfg(feature = "postgres")]
-use super::postgres::{Target, TargetError};
+use super::postgres::{PostgresStorage, Target, TargetError};
 #[cfg(feature = "sqlite")]
 use super::sqlite::SqliteStorage;
 
@@ -125,8 +125,8 @@ pub async fn open(database: &Database) -> Result<(Arc<dyn Storage>, InitReport),
         }
         #[cfg(feature = "postgres")]
         Database::Postgres(target) => {
-            super::postgres::init(target).await?;
-            Err(OpenError(format!("{target}: serving from Postgres is not built yet")))
+            let (storage, report) = PostgresStorage::open(target).await?;
+            Ok((Arc::new(storage), report))
         }
     }
 }

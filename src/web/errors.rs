@@ -9,14 +9,19 @@ use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, RETRY_AFTER};
+use actix_web::rt::time::timeout;
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde::Serialize;
 
 use super::site::Site;
-use super::views;
 use super::visitor::Visitor;
+use super::{probes, views};
 use crate::accounts::{Busy, Throttled};
 use crate::storage;
+
+/// How long an error page waits for the database to say who it is for: it may be about the
+/// database, and after the time that took, is to be there within a second.
+const RECOGNITION: Duration = Duration::from_millis(200);
 
 /// Why a request is not answered as asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,8 +173,13 @@ pub(super) async fn present(response: ServiceResponse<BoxBody>) -> ServiceRespon
     let failure = response.response().extensions().get::<Failure>().cloned();
     let failure = failure.unwrap_or_else(|| Failure::of_status(response.status()));
     let (req, original) = response.into_parts();
-    let mut presented =
-        if is_api(&req) { as_json(&failure) } else { as_page(&req, &failure).await };
+    let mut presented = if probes::is_probe(&req) {
+        probes::failed(failure.status(), &failure.message())
+    } else if is_api(&req) {
+        as_json(&failure)
+    } else {
+        as_page(&req, &failure).await
+    };
     if let Some(allow) = original.headers().get(ALLOW) {
         presented.headers_mut().insert(ALLOW, allow.clone());
     }
@@ -205,7 +215,10 @@ fn as_json(failure: &Failure) -> HttpResponse {
 async fn as_page(req: &HttpRequest, failure: &Failure) -> HttpResponse {
     let visitor = match req.app_data::<web::Data<Site>>() {
         // A page that says the database is away is shown without it.
-        Some(site) => Visitor::of(req, site).await.unwrap_or_else(|_| Visitor::stranger()),
+        Some(site) => match timeout(RECOGNITION, Visitor::of(req, site)).await {
+            Ok(Ok(visitor)) => visitor,
+            Ok(Err(_)) | Err(_) => Visitor::stranger(),
+        },
         None => Visitor::stranger(),
     };
     let status = failure.status().as_u16();

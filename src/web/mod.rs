@@ -7,6 +7,7 @@ mod errors;
 mod files;
 mod front_door;
 mod pages;
+mod probes;
 mod public_timeline;
 mod router;
 pub mod server;

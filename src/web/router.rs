@@ -2,7 +2,7 @@
 
 use actix_web::{Handler, Resource, Responder, web};
 
-use super::{body, files, pages, simulator};
+use super::{body, files, pages, probes, simulator};
 
 /// Registers all routes. First match wins, so that `/{username}` comes last.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -24,6 +24,9 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .service(read("/msgs/{username}", simulator::messages_of).post(simulator::post_message))
         .service(read("/fllws/{username}", simulator::follows).post(simulator::change_follow))
         .service(read("/openapi.json", simulator::openapi))
+        // Orchestrators
+        .service(read("/livez", probes::live))
+        .service(read("/readyz", probes::ready))
         // People
         .service(read("/{username}", pages::profile))
         .service(web::resource("/{username}/follow").get(pages::follow).post(pages::follow))

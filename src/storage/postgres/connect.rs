@@ -69,6 +69,11 @@ impl Connector {
         }
     }
 
+    /// How long the server may take until a connection can be used.
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
+    }
+
     async fn attempt(&self, host: &Config) -> Result<(Client, Driver), Trouble> {
         let first = self.once(host).await;
         match first {

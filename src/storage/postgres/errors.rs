@@ -1,9 +1,16 @@
 //! Postgres' many errors as the few that callers and operators act on.
 
-use tokio_postgres::Error as Driver;
-use tokio_postgres::error::{DbError, SqlState};
+use std::error::Error as _;
 
-use crate::storage::OpenError;
+use tokio_postgres::Error as Driver;
+use tokio_postgres::error::{DbError, Severity, SqlState};
+
+use crate::storage::{Error, OpenError};
+
+/// What to do behind a pooler, which would hand a statement to another session than the one that
+/// prepared it.
+pub(super) const POOLER: &str = "this is a pooler such as PgBouncer, which does not keep what a \
+                                 session sets: connect to Postgres itself";
 
 /// Why there is no connection, in words that follow the name of the database.
 #[derive(Debug)]
@@ -57,9 +64,7 @@ fn of_server(error: &DbError) -> Trouble {
     } else if *code == SqlState::INSUFFICIENT_PRIVILEGE {
         format!("the user may not do that: make it the owner of the database ({said})")
     } else if said.contains("unsupported startup parameter") {
-        "this is a pooler such as PgBouncer, not Postgres: sessions of ours would share \
-         connections; connect to Postgres itself"
-            .to_owned()
+        POOLER.to_owned()
     } else if *code == SqlState::TOO_MANY_CONNECTIONS {
         return Trouble::Absent(format!(
             "too many connections are open: lower --database-connections ({said})"
@@ -115,4 +120,66 @@ fn is_passing(error: &DbError) -> bool {
     ["08", "40", "53", "55", "57", "58"].contains(&&code[..2])
         || code == "25006"
         || error.code() == &SqlState::IN_FAILED_SQL_TRANSACTION
+}
+/// What is known of a statement that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It did nothing, and would do nothing again.
+    Failed,
+    /// It did nothing, and may do something later.
+    Undone,
+    /// It did nothing, and this server will not do it: another has taken over, or will.
+    WrongServer,
+    /// It may have been carried out.
+    Unknown,
+}
+
+/// What is known of a statement that ended with this error.
+pub(super) fn fate(error: &Driver) -> Fate {
+    match error.as_db_error() {
+        // The session ended with the statement: before or after its commit, nobody knows.
+        Some(db) if is_fatal(db) => Fate::Unknown,
+        Some(db) if *db.code() == SqlState::READ_ONLY_SQL_TRANSACTION => Fate::WrongServer,
+        Some(db) if is_passing(db) => Fate::Undone,
+        Some(_) => Fate::Failed,
+        None if error.source().is_none() || is_io(error) => Fate::Unknown,
+        None => Fate::Failed,
+    }
+}
+
+fn is_fatal(error: &DbError) -> bool {
+    matches!(error.parsed_severity(), Some(Severity::Fatal | Severity::Panic))
+}
+
+fn is_io(error: &Driver) -> bool {
+    error.source().is_some_and(|source| source.is::<std::io::Error>())
+}
+
+/// The error of a statement that only read.
+pub(super) fn of_read(error: &Driver) -> Error {
+    match fate(error) {
+        Fate::Failed => Error::Failed(text(error).into()),
+        Fate::Undone | Fate::WrongServer | Fate::Unknown => Error::Unavailable(text(error).into()),
+    }
+}
+
+/// The error of a statement that was to change something.
+pub(super) fn of_write(error: &Driver) -> Error {
+    match fate(error) {
+        // The user that was there a moment ago is not any more.
+        Fate::Failed if error.code() == Some(&SqlState::FOREIGN_KEY_VIOLATION) => {
+            Error::UnknownUser
+        }
+        Fate::Failed => Error::Failed(text(error).into()),
+        Fate::Undone | Fate::WrongServer => Error::Unavailable(text(error).into()),
+        Fate::Unknown => Error::Uncertain(text(error).into()),
+    }
+}
+
+/// The error with its cause, which the driver keeps apart.
+pub(super) fn text(error: &Driver) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
 }

@@ -5,7 +5,7 @@
 
 use tokio_postgres::{Client, GenericClient, Transaction};
 
-use super::connect::Trouble;
+use super::errors::{self, Trouble};
 use crate::storage::InitReport;
 
 /// The tables of [`VERSION`].
@@ -57,7 +57,8 @@ pub(crate) async fn check_server(client: &Client) -> Result<(), Trouble> {
     let row = client
         .query_one(
             "SELECT current_setting('server_version_num')::integer,
-                    current_setting('server_version'), current_setting('server_encoding')",
+                    current_setting('server_version'), current_setting('server_encoding'),
+                    current_setting('plan_cache_mode')",
             &[],
         )
         .await?;
@@ -67,6 +68,10 @@ pub(crate) async fn check_server(client: &Client) -> Result<(), Trouble> {
         return Err(Trouble::Refused(format!(
             "the server is Postgres {version}: MiniTwit needs 13 or later"
         )));
+    }
+    // What we asked for when we connected.
+    if row.try_get::<_, &str>(3)? != "force_generic_plan" {
+        return Err(Trouble::Refused(errors::POOLER.to_owned()));
     }
     if encoding != "UTF8" {
         return Err(Trouble::Refused(format!(
@@ -163,7 +168,7 @@ pub(super) async fn prepare(client: &mut Client) -> Result<InitReport, Trouble> 
     check(&found)?;
     let report = if found == Found::Nothing {
         create(&tx, "ready", None).await?;
-        tx.execute("INSERT INTO secret (only_row, bytes) VALUES (1, $1)", &[&&secret()?[..]])
+        tx.execute("INSERT INTO secret (only_row, bytes) VALUES (1, $1)", &[&&random::<32>()?[..]])
             .await?;
         format!("created the schema, version {VERSION}")
     } else {
@@ -173,8 +178,9 @@ pub(super) async fn prepare(client: &mut Client) -> Result<InitReport, Trouble> 
     Ok(InitReport(vec![report]))
 }
 
-fn secret() -> Result<[u8; 32], Trouble> {
-    let mut bytes = [0; 32];
+/// Random bytes.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], Trouble> {
+    let mut bytes = [0; N];
     getrandom::fill(&mut bytes)
         .map_err(|error| Trouble::Refused(format!("needs random numbers: {error}")))?;
     Ok(bytes)
