@@ -117,7 +117,14 @@ impl Lane {
         Ok((Arc::new(Session { client, statements }), driver))
     }
 
-    /// Offers the session to queries until the connection ends, or `closing` is done.
+    /// Offers the session to queries.
+    pub(super) fn admit(&self, session: &Arc<Session>) {
+        self.is_over.store(false, Ordering::Release);
+        self.in_doubt.store(false, Ordering::Release);
+        self.put(Some(session.clone()));
+    }
+
+    /// Drives the connection of a session that was admitted until it ends, or `closing` is done.
     pub(super) async fn serve(
         &self,
         session: Arc<Session>,
@@ -125,10 +132,6 @@ impl Lane {
         closing: impl Future<Output = ()>,
         cleared: &Notify,
     ) -> End {
-        self.is_over.store(false, Ordering::Release);
-        self.in_doubt.store(false, Ordering::Release);
-        self.put(Some(session.clone()));
-        cleared.notify_waiters();
         let mut closing = pin!(closing);
         let end = loop {
             tokio::select! {

@@ -209,6 +209,8 @@ impl Lanes {
                 Ok((session, driver)) => {
                     pause = PAUSES.0;
                     self.epoch.fetch_add(1, Ordering::AcqRel);
+                    lane.admit(&session);
+                    self.cleared.notify_waiters();
                     self.up.send_modify(|up| *up += 1);
                     self.tell_recovery();
                     let closing = async { _ = closed.wait_for(|closing| *closing).await };
