@@ -8,6 +8,8 @@ compile_error!(
 pub mod accounts;
 pub mod cli;
 pub mod domain;
+#[cfg(feature = "simulate")]
+pub mod simulate;
 pub mod storage;
 pub mod telemetry;
 pub mod web;

@@ -3,6 +3,8 @@
 mod database;
 mod init_db;
 mod serve;
+#[cfg(feature = "simulate")]
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,8 @@ struct Cli {
 enum Command {
     Serve(serve::Serve),
     InitDb(init_db::InitDb),
+    #[cfg(feature = "simulate")]
+    Simulate(simulate::Simulate),
 }
 
 /// Why a command ends early. Displays as one line.
@@ -49,6 +53,8 @@ pub fn run() -> ExitCode {
     let outcome = match cli.command {
         Command::Serve(command) => command.run(),
         Command::InitDb(command) => command.run(),
+        #[cfg(feature = "simulate")]
+        Command::Simulate(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -118,6 +118,11 @@ impl TestServer {
         format!("http://{}", self.address())
     }
 
+    /// Where it runs.
+    pub fn folder(&self) -> &Path {
+        self.launch.folder()
+    }
+
     /// The database file.
     pub fn database(&self) -> PathBuf {
         self.launch.database_path()
