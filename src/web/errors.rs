@@ -89,6 +89,14 @@ impl Failure {
         })
     }
 
+    /// What a page says where the status alone does not tell enough.
+    fn particulars(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::BadRequest(_) | Self::Uncertain => Some(self.message()),
+            _ => None,
+        }
+    }
+
     /// Seconds after which trying again makes sense.
     fn retry_after(&self) -> Option<u64> {
         match self {
@@ -104,9 +112,9 @@ impl Failure {
             StatusCode::NOT_FOUND => Self::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
-            status if status.is_client_error() => {
-                Self::BadRequest("The request makes no sense.".into())
-            }
+            status if status.is_client_error() => Self::BadRequest(
+                "MiniTwit could not make sense of the request, so nothing was changed.".into(),
+            ),
             _ => Self::Internal,
         }
     }
@@ -222,6 +230,39 @@ async fn as_page(req: &HttpRequest, failure: &Failure) -> HttpResponse {
         None => Visitor::stranger(),
     };
     let status = failure.status().as_u16();
-    let page = views::error::error(&visitor.frame(), status, failure.retry_after());
+    let particulars = failure.particulars();
+    let page = views::error::error(
+        &visitor.frame(),
+        status,
+        particulars.as_deref(),
+        failure.retry_after(),
+    );
     visitor.page(failure.status(), page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::body::to_bytes;
+    use actix_web::test::TestRequest;
+
+    async fn page(failure: Failure) -> String {
+        let response = as_page(&TestRequest::default().to_http_request(), &failure).await;
+        String::from_utf8(to_bytes(response.into_body()).await.unwrap().into()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn who_may_have_posted_is_not_told_to_post_again() {
+        let uncertain = page(Failure::Uncertain).await;
+        assert!(uncertain.contains("Look before you try again."), "{uncertain}");
+        assert!(!uncertain.contains("Try again in"), "{uncertain}");
+        let busy = page(Failure::Unavailable(Duration::from_secs(1))).await;
+        assert!(busy.contains("nothing was stored") && busy.contains("Try again in"), "{busy}");
+    }
+
+    #[tokio::test]
+    async fn a_page_says_what_was_wrong_with_the_request() {
+        let page = page(Failure::BadRequest("The form is <not> UTF-8.".into())).await;
+        assert!(page.contains("The form is &lt;not&gt; UTF-8."), "{page}");
+    }
 }

@@ -7,18 +7,28 @@ use super::frame::{Frame, Here};
 /// Heading, what happened, what to do.
 type Wording = [&'static str; 3];
 
-/// The page for an HTTP status of 400 and more. `retry_after` is the number of seconds after
-/// which another try makes sense, where that is known.
-pub fn error(frame: &Frame<'_>, status: u16, retry_after: Option<u64>) -> Markup {
+/// The page for an HTTP status of 400 and more. `particulars` say what happened and what to do
+/// where the status alone does not; `retry_after` is the number of seconds after which another
+/// try makes sense, where that is known.
+pub fn error(
+    frame: &Frame<'_>,
+    status: u16,
+    particulars: Option<&str>,
+    retry_after: Option<u64>,
+) -> Markup {
     let [heading, happened, advice] = wording(status);
     let content = html! {
         div.failure {
             p.status { "Error " (status) }
-            p { (happened) }
-            p {
-                @match retry_after {
-                    Some(seconds) => { "Try again in " (duration(seconds)) "." }
-                    None => (advice),
+            @if let Some(particulars) = particulars {
+                p { (particulars) }
+            } @else {
+                p { (happened) }
+                p {
+                    @match retry_after {
+                        Some(seconds) => { "Try again in " (duration(seconds)) "." }
+                        None => (advice),
+                    }
                 }
             }
             p.actions {
@@ -56,6 +66,11 @@ fn wording(status: u16) -> Wording {
             "There is something at this address, but it does not take this kind of request.",
             "Follow a link to it or use its form.",
         ],
+        408 => [
+            "Too Slow",
+            "The request took too long to arrive, so nothing was changed.",
+            "Try again.",
+        ],
         413 => [
             "Too Large",
             "What was sent is larger than MiniTwit takes, so nothing was stored.",
@@ -68,8 +83,8 @@ fn wording(status: u16) -> Wording {
         ],
         503 => [
             "Busy Right Now",
-            "MiniTwit could not do that right now.",
-            "Try again in a moment. If you were posting, look first whether it is there.",
+            "MiniTwit could not do that right now, so nothing was stored.",
+            "Try again in a moment.",
         ],
         500.. => [
             "Something Went Wrong",
@@ -98,9 +113,9 @@ mod tests {
 
     #[test]
     fn every_error_is_a_page_with_navigation_and_a_way_on() {
-        for status in [400, 401, 403, 404, 405, 413, 429, 500, 503, 418, 502] {
+        for status in [400, 401, 403, 404, 405, 408, 413, 429, 500, 503, 418, 502] {
             let frame = Frame { signed_in: Some("foo"), flashes: &[] };
-            let page = error(&frame, status, None).into_string();
+            let page = error(&frame, status, None, None).into_string();
             assert!(page.contains(&format!("Error {status}")), "{page}");
             assert!(page.contains("sign out [foo]"), "{page}");
             assert!(page.contains("<p class=\"actions\"><a href="), "{page}");
@@ -117,7 +132,7 @@ mod tests {
             (91, "in 2 minutes."),
             (900, "in 15 minutes."),
         ] {
-            let page = error(&frame, 429, Some(seconds)).into_string();
+            let page = error(&frame, 429, None, Some(seconds)).into_string();
             assert!(page.contains(text), "{page}");
         }
     }
