@@ -30,7 +30,13 @@ pub(super) struct Serve {
     connections: ConnectionsFlag,
 
     /// Address and port to listen on; port 0 takes a free one
-    #[arg(long, env = "MINITWIT_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:5000")]
+    #[arg(
+        long,
+        env = "MINITWIT_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:5000",
+        value_parser = parse_address
+    )]
     listen: SocketAddr,
 
     /// Address and port for Prometheus metrics
@@ -39,7 +45,8 @@ pub(super) struct Serve {
         long,
         env = "MINITWIT_METRICS_LISTEN",
         value_name = "ADDRESS",
-        default_value = "127.0.0.1:9091"
+        default_value = "127.0.0.1:9091",
+        value_parser = parse_address
     )]
     metrics_listen: SocketAddr,
 
@@ -79,8 +86,15 @@ pub(super) struct Serve {
     avatars: AvatarStyle,
 }
 
-/// A network, or a single address.
+/// An address to listen on. No host names: they can mean several addresses, or none.
+fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "give an IP address and a port, as in 127.0.0.1:5000 or [::]:5000".to_owned())
+}
+
+/// A network, or a single address; blanks around it do not matter.
 fn parse_network(text: &str) -> Result<IpNet, String> {
+    let text = text.trim();
     let host = || text.parse::<IpAddr>().map(IpNet::from);
     text.parse().or_else(|_| host()).map_err(|_| "not an address or a CIDR network".to_owned())
 }

@@ -40,6 +40,7 @@ fn assert_mistake(arguments: &[&str], variables: &[(&str, &str)], mentions: &str
 fn a_mistake_in_a_flag_is_one_line_and_status_2() {
     assert_mistake(&["serve", "--listen", "nonsense"], &[], "--listen");
     assert_mistake(&["serve", "--listen", "127.0.0.1:99999"], &[], "--listen");
+    assert_mistake(&["serve", "--listen", "localhost:5000"], &[], "127.0.0.1:5000");
     assert_mistake(&["serve", "--database", ""], &[], "--database");
     assert_mistake(&["serve", "--database", "mysql://ada:hunter2@db/x"], &[], "mysql");
     assert_mistake(&["serve", "--simulator-auth", "hunter2"], &[], "--simulator-auth");

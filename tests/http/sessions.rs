@@ -137,7 +137,7 @@ fn cookies_are_kept_from_scripts_and_from_other_sites() {
 
 #[test]
 fn cookies_are_secure_behind_a_trusted_proxy_that_speaks_tls() {
-    let server = Launch::new().flag("--trusted-proxy", "127.0.0.1").start();
+    let server = Launch::new().flag("--trusted-proxy", "192.0.2.1, 127.0.0.1").start();
     let behind_tls = Visitor::to(&server).with("X-Forwarded-Proto", "https");
     for cookie in attributes(&behind_tls) {
         assert!(cookie.contains(&"secure".to_owned()), "{cookie:?}");
