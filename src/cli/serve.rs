@@ -102,7 +102,7 @@ fn parse_network(text: &str) -> Result<IpNet, String> {
 impl Serve {
     pub(super) fn run(self) -> Result<(), Stop> {
         super::start_log();
-        // Mistakes first: each is the only line on stderr.
+        // What stops it is the only line on stderr: nothing is logged before all is open.
         let database = self.database.parse()?;
         #[cfg(feature = "postgres")]
         let database = self.connections.apply(database);
@@ -135,6 +135,9 @@ impl Serve {
                 metrics,
                 stop_signal()?,
             );
+            if self.simulator_auth.is_none() {
+                tell_default_auth(self.listen);
+            }
             println!("MiniTwit is at http://{address}");
             serve_until_stopped(server.map_err(failure)?, storage).await
         })
@@ -145,21 +148,23 @@ impl Serve {
     fn simulator_auth(&self) -> Result<Option<SimulatorAuth>, Stop> {
         match &self.simulator_auth {
             Some(pair) => Ok(Some(pair.parse().map_err(|e| bad_flag("--simulator-auth", e))?)),
-            None if self.listen.ip().is_loopback() => {
-                log::info!(
-                    "the simulator API takes the course's published credentials; set \
-                     --simulator-auth before you put a proxy in front"
-                );
-                Ok(Some(SimulatorAuth::published()))
-            }
-            None => {
-                log::warn!(
-                    "the simulator API refuses everybody: open it with --simulator-auth \
-                     USER:PASSWORD"
-                );
-                Ok(None)
-            }
+            None if self.listen.ip().is_loopback() => Ok(Some(SimulatorAuth::published())),
+            None => Ok(None),
         }
+    }
+}
+
+/// Tells an operator who chose no credentials who may use the simulator API.
+fn tell_default_auth(listen: SocketAddr) {
+    if listen.ip().is_loopback() {
+        log::info!(
+            "the simulator API takes the course's published credentials; set --simulator-auth \
+             before you put a proxy in front"
+        );
+    } else {
+        log::warn!(
+            "the simulator API refuses everybody: open it with --simulator-auth USER:PASSWORD"
+        );
     }
 }
 

@@ -38,8 +38,9 @@ impl Metrics {
         self.requests.clone()
     }
 
-    /// A server for `GET /metrics` on that listener.
+    /// A server for `GET /metrics` on that listener. The log tells where: port 0 is any.
     pub fn serve(&self, listener: TcpListener) -> io::Result<Server> {
+        log::info!("metrics are at http://{}/metrics", listener.local_addr()?);
         let registry = web::Data::new(self.registry.clone());
         let app =
             move || App::new().app_data(registry.clone()).route("/metrics", web::get().to(show));

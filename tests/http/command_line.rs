@@ -8,6 +8,8 @@ use rusqlite::Connection;
 use tempfile::tempdir;
 
 use crate::support::{Launch, Simulator, Visitor, run};
+#[cfg(feature = "metrics")]
+use crate::support::{TestServer, eventually};
 
 fn stdout(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
@@ -129,6 +131,20 @@ fn the_address_for_metrics_is_chosen_like_the_other_one() {
     assert!(help.contains("[default: 127.0.0.1:9091]"), "{text}");
 }
 
+#[cfg(feature = "metrics")]
+#[test]
+fn the_log_tells_where_the_metrics_are() {
+    let server = TestServer::start();
+    Visitor::to(&server).page("/public").expect(200);
+    let url = eventually("the address of the metrics", || {
+        let log = server.log();
+        let at = log.find("metrics are at ")? + "metrics are at ".len();
+        log[at..].split_once('\n').map(|(url, _)| url.to_owned())
+    });
+    let metrics = ureq::get(&url).call().unwrap().body_mut().read_to_string().unwrap();
+    assert!(metrics.contains(r#"endpoint="/public""#), "{metrics}");
+}
+
 #[test]
 fn help_shows_no_secret_of_the_environment() {
     let folder = tempdir().unwrap();
@@ -195,8 +211,8 @@ fn a_port_in_use_is_one_clear_line() {
     let output = run(folder.path(), &["serve", "--listen", &address], &variables);
     assert!(!output.status.success(), "{output:?}");
     let text = stderr(&output);
-    assert!(text.lines().last().unwrap_or_default().contains(&address), "{text}");
-    assert!(!text.contains("panicked"), "{text}");
+    assert_eq!(text.trim_end().lines().count(), 1, "{text}");
+    assert!(text.contains(&address), "{text}");
 }
 
 #[test]
@@ -231,7 +247,7 @@ fn assert_refused(path: &Path) {
         &["init-db", "--database", &name][..],
         &["serve", "--database", &name, "--listen", "127.0.0.1:0"],
     ] {
-        let variables = [("RUST_LOG", "error"), ("MINITWIT_METRICS_LISTEN", "127.0.0.1:0")];
+        let variables = [("MINITWIT_METRICS_LISTEN", "127.0.0.1:0")];
         let output = run(folder, arguments, &variables);
         assert!(!output.status.success(), "{output:?}");
         let text = stderr(&output);

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Answer, Launch, Simulator, TestServer, basic};
+use crate::support::{Answer, Launch, Simulator, TestServer, basic, eventually};
 
 /// Every call but `GET /latest`, about users who exist and users who do not.
 fn every_call(client: &Simulator) -> Vec<Answer> {
@@ -108,8 +108,9 @@ fn on_any_other_address_the_published_pair_opens_nothing() {
     let server = Launch::new().flag("--listen", "0.0.0.0:0").start();
     assert_forbidden(every_call(&Simulator::of(&server)));
     Simulator::of(&server).get("/latest").expect(200);
-    let log = server.log();
-    assert!(log.contains("--simulator-auth"), "no word about the flag: {log}");
+    let log = eventually("a word about the flag", || {
+        Some(server.log()).filter(|log| log.contains("--simulator-auth"))
+    });
     assert!(!log.contains("super_safe!"), "{log}");
 }
 
