@@ -5,24 +5,46 @@ use std::net::TcpStream;
 
 use crate::support::{Simulator, TestServer, eventually};
 
-#[test]
-fn a_registration_is_not_lost_when_the_simulator_gives_up_waiting() {
-    let server = TestServer::start();
-    let body = r#"{"username":"Hasty","email":"hasty@example.com","pwd":"secret"}"#;
+/// Sends a call of the simulator's and hangs up.
+fn call_and_hang_up(server: &TestServer, path: &str, body: &str) {
     let address = server.address();
     let mut connection = TcpStream::connect(address).unwrap();
     write!(
         connection,
-        "POST /register HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
          Authorization: Basic c2ltdWxhdG9yOnN1cGVyX3NhZmUh\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .unwrap();
-    drop(connection);
+}
+
+#[test]
+fn a_registration_is_not_lost_when_the_simulator_gives_up_waiting() {
+    let server = TestServer::start();
+    let hasty = r#"{"username":"Hasty","email":"hasty@example.com","pwd":"secret"}"#;
+    call_and_hang_up(&server, "/register", hasty);
 
     let simulator = Simulator::of(&server);
     eventually("the registration to be stored", || {
         (simulator.get("/msgs/Hasty").status == 200).then_some(())
+    });
+}
+
+#[test]
+fn the_log_tells_why_clients_waited_in_vain() {
+    let server = TestServer::start();
+    let simulator = Simulator::of(&server);
+    simulator.register("ada").expect(204);
+    let shell = server.sql();
+    shell.execute_batch("BEGIN IMMEDIATE").unwrap();
+    call_and_hang_up(&server, "/msgs/ada", r#"{"content":"hello"}"#);
+    eventually("a word about the lock", || {
+        server.log().contains("database is locked").then_some(())
+    });
+    shell.execute_batch("COMMIT").unwrap();
+    simulator.says("ada", "hello").expect(204);
+    eventually("a word about its end", || {
+        server.log().contains("writing works again").then_some(())
     });
 }

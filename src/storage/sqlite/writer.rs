@@ -189,16 +189,20 @@ fn transact(db: &Connection, group: &mut Vec<Box<dyn Write>>, latest: &Latest) -
 }
 
 /// Takes the write lock. While another process has it, waits as long as somebody waits for one
-/// of the writes; `false` when nobody does any more.
+/// of the writes, and fails when all have given up; `false` when there is only a `latest` to
+/// store, which can come later.
 fn begin(db: &Connection, group: &mut Vec<Box<dyn Write>>) -> rusqlite::Result<bool> {
+    let awaited = !group.is_empty();
     loop {
         match db.prepare_cached("BEGIN IMMEDIATE")?.execute([]) {
             Ok(_) => return Ok(true),
-            Err(error) if is_busy(&error) => group.retain(|write| !write.is_abandoned()),
+            Err(error) if is_busy(&error) => {
+                group.retain(|write| !write.is_abandoned());
+                if group.is_empty() {
+                    return if awaited { Err(error) } else { Ok(false) };
+                }
+            }
             Err(error) => return Err(error),
-        }
-        if group.is_empty() {
-            return Ok(false);
         }
     }
 }
@@ -222,6 +226,7 @@ fn again(error: &Error) -> Error {
     match error {
         Error::Unavailable(reason) => Error::Unavailable(reason.to_string().into()),
         Error::Uncertain(reason) => Error::Uncertain(reason.to_string().into()),
+        Error::Failed(reason) => Error::Failed(reason.to_string().into()),
         other => Error::Failed(other.to_string().into()),
     }
 }
