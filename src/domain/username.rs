@@ -6,8 +6,9 @@ use std::fmt;
 /// twice over, inside the 4096 bytes a browser allows for a cookie.
 pub const MAX_USERNAME_CHARS: usize = 100;
 
-/// Names nobody can register, because `/{username}` would never reach their page: the first
-/// segments of the router's own paths, and the two that every browser resolves away.
+/// Names nobody can register, because `/{username}` would not reach their page: the first
+/// segments of the router's own paths, the two that every browser resolves away, and some that
+/// machines ask any server for or that are likely to become paths.
 pub const RESERVED_USERNAMES: &[&str] = &[
     ".",
     "..",
