@@ -20,7 +20,7 @@ pub fn visit_every_page(mut look: impl FnMut(&Stop<'_>)) {
     let browser = Browser::at(&quiet);
     let mut tour = Tour { browser: &browser, look: &mut look };
     tour.open("public-empty", "/public", 200);
-    quiet.sql().execute_batch("DROP TABLE message").unwrap();
+    quiet.sql().execute("DROP TABLE message");
     tour.open("failed", "/public", 500);
 
     let server = TestServer::start();

@@ -77,7 +77,7 @@ fn nothing_acknowledged_is_lost_when_the_server_is_killed_again_and_again() {
         for (client, follow) in follows.iter_mut().enumerate() {
             check_follow(&simulator, client, follow);
         }
-        ledger.assert_kept(&server.sql());
+        ledger.assert_kept(&server.sqlite());
     }
     let listed = simulator.messages("/msgs?no=1000000").len();
     assert!(listed >= ledger.messages(), "{listed} of {} are listed", ledger.messages());

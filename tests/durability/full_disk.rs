@@ -53,7 +53,7 @@ fn fill(path: &Path) {
 #[test]
 fn a_full_disk_is_told_and_nothing_acknowledged_is_lost() {
     let Some(disk) = SmallDisk::mount(8) else { return };
-    let mut server = Launch::new().database(&disk.path("minitwit.db")).start();
+    let mut server = Launch::new().database(disk.path("minitwit.db")).start();
     let simulator = Simulator::of(&server);
     let ada = Visitor::signed_in(&server, "ada");
     let ledger = Ledger::default();
@@ -83,14 +83,14 @@ fn a_full_disk_is_told_and_nothing_acknowledged_is_lost() {
             let answer = ledger.post(&simulator, "ada").unwrap();
             (answer.status == 204).then_some(())
         });
-        ledger.assert_kept(&server.sql());
+        ledger.assert_kept(&server.sqlite());
         if round == 1 {
             server.kill();
             server.restart();
         }
     }
     let unacknowledged = "SELECT count(*) FROM message WHERE text LIKE 'xxx%'";
-    let count: i64 = server.sql().query_row(unacknowledged, (), |row| row.get(0)).unwrap();
+    let count: i64 = server.sqlite().query_row(unacknowledged, (), |row| row.get(0)).unwrap();
     assert_eq!(count, 0, "what was refused was stored");
     assert_eq!(server.terminate().code(), Some(0));
 }

@@ -1,4 +1,4 @@
-//! MiniTwit as its users meet it: the built binary, over real HTTP.
+//! MiniTwit as its users meet it: the built binary, over real HTTP, on SQLite.
 #![cfg(feature = "sqlite")]
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test with a place")]
 
@@ -14,6 +14,7 @@ mod following;
 mod impatience;
 mod names;
 mod older_messages;
+mod one_file;
 mod original_database;
 mod other_processes;
 mod posting;

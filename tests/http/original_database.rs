@@ -64,7 +64,7 @@ fn adopted() -> TestServer {
 
 fn hash_of(server: &TestServer, name: &str) -> String {
     let query = "SELECT pw_hash FROM user WHERE username = ?1";
-    server.sql().query_row(query, [name], |row| row.get(0)).unwrap()
+    server.sqlite().query_row(query, [name], |row| row.get(0)).unwrap()
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn the_file_as_it_was_is_kept_beside_it_and_named() {
 #[test]
 fn queries_and_flagging_scripts_made_for_the_original_still_work() {
     let server = adopted();
-    let connection = server.sql();
+    let connection = server.sqlite();
     let query = "SELECT message.*, user.* FROM message, user
                  WHERE message.flagged = 0 AND message.author_id = user.user_id
                  ORDER BY message.pub_date DESC LIMIT 30";

@@ -135,13 +135,7 @@ fn messages_are_kept_in_the_originals_columns() {
     let server = TestServer::start();
     let ada = Visitor::signed_in(&server, "ada");
     ada.post("00123").expect(200);
-    let query = "SELECT username, text, typeof(text), flagged, pub_date > 1700000000
-                 FROM message JOIN user ON user_id = author_id";
-    let row: (String, String, String, i64, bool) = server
-        .sql()
-        .query_row(query, (), |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-        })
-        .unwrap();
-    assert_eq!(row, ("ada".into(), "00123".into(), "text".into(), 0, true));
+    let query = r#"SELECT username, text, flagged
+                   FROM message JOIN "user" ON user_id = author_id WHERE pub_date > 1700000000"#;
+    assert_eq!(server.sql().row(query), ["ada", "00123", "0"]);
 }

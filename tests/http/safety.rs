@@ -200,8 +200,7 @@ fn the_log_knows_no_secret_however_much_it_says() {
     let new = serde_json::json!({"username": "grace", "email": "grace@example.org", "pwd": "hunter2-api"});
     robot.post("/register", &new).expect(204);
     robot.post("/register", &serde_json::json!({"username": 1, "pwd": "hunter2-api"})).expect(400);
-    let hash: String =
-        server.sql().query_row("SELECT pw_hash FROM user", (), |row| row.get(0)).unwrap();
+    let hashes = server.sql().rows(r#"SELECT pw_hash FROM "user""#).concat();
     let cookie = ada.cookie_header();
     let token = cookie.rsplit('=').next().unwrap().to_owned();
     let mut server = server;
@@ -209,7 +208,8 @@ fn the_log_knows_no_secret_however_much_it_says() {
     let log =
         eventually("the log to have something", || Some(server.log()).filter(|l| !l.is_empty()));
     let base64 = basic("robot:sesame-street");
-    for secret in ["hunter2", "sesame-street", &base64[6..], &hash, &token, "@example.org"] {
+    let secrets = ["hunter2", "sesame-street", &base64[6..], &token, "@example.org"];
+    for secret in secrets.into_iter().chain(hashes.iter().map(String::as_str)) {
         assert!(!log.contains(secret), "{secret} is in the log:\n{log}");
     }
 }

@@ -61,17 +61,15 @@ fn it_takes_two_who_exist() {
 #[test]
 fn no_says_how_many_and_a_hundred_is_the_default() {
     let (server, simulator) = simulator_with(&["ada"]);
-    let connection = server.sql();
-    let user = "INSERT INTO user (username, email, pw_hash) VALUES (?1, 'x@example.org', 'x')";
-    let follower = "INSERT INTO follower (who_id, whom_id)
-                    SELECT (SELECT user_id FROM user WHERE username = 'ada'), user_id
-                    FROM user WHERE username <> 'ada'";
-    connection.execute_batch("BEGIN IMMEDIATE").unwrap();
-    for n in 0..120 {
-        connection.execute(user, [format!("user {n}")]).unwrap();
-    }
-    connection.execute(follower, ()).unwrap();
-    connection.execute_batch("COMMIT").unwrap();
+    let users: Vec<String> =
+        (0..120).map(|n| format!("('user {n}', 'x@example.org', 'x')")).collect();
+    server.sql().execute(&format!(
+        r#"INSERT INTO "user" (username, email, pw_hash) VALUES {};
+           INSERT INTO follower (who_id, whom_id)
+           SELECT (SELECT user_id FROM "user" WHERE username = 'ada'), user_id
+           FROM "user" WHERE username <> 'ada'"#,
+        users.join(", ")
+    ));
     for (query, count) in
         [("", 100), ("?no=3", 3), ("?no=0", 0), ("?no=1000", 120), ("?no=x", 100), ("?no=", 100)]
     {

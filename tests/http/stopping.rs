@@ -56,30 +56,6 @@ fn sigint_lets_a_call_under_way_finish() {
 }
 
 #[test]
-fn a_write_that_waits_for_the_database_is_finished_too() {
-    let mut server = TestServer::start();
-    let simulator = Simulator::of(&server);
-    simulator.register("ada").expect(204);
-    let other = server.sql();
-    other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let waiting = {
-        let simulator = simulator.clone();
-        std::thread::spawn(move || simulator.says("ada", "patience").status)
-    };
-    // Nothing shows from outside that the call has arrived. Should it come too late on a slow
-    // machine, it is refused a connection and the thread panics, so give it time.
-    std::thread::sleep(std::time::Duration::from_millis(500));
-    let address = server.address();
-    server.signal(Signal::TERM);
-    eventually("the server to take no new connections", || TcpStream::connect(address).err());
-    other.execute_batch("ROLLBACK").unwrap();
-    assert_eq!(waiting.join().unwrap(), 204);
-    assert_eq!(server.wait().code(), Some(0));
-    server.restart();
-    assert_eq!(simulator.messages("/msgs"), [("ada".to_owned(), "patience".to_owned())]);
-}
-
-#[test]
 fn a_call_that_never_ends_does_not_hold_the_end_up_for_ever() {
     let mut server = TestServer::start();
     Simulator::of(&server).register("ada").expect(204);
@@ -96,19 +72,4 @@ fn an_idle_browser_does_not_hold_the_end_up() {
     let idle = TcpStream::connect(server.address()).unwrap();
     assert_eq!(server.terminate().code(), Some(0));
     drop((visitor, idle));
-}
-
-#[test]
-fn what_was_stored_is_one_file_after_the_end() {
-    let mut server = TestServer::start();
-    Visitor::signed_in(&server, "ada").post("hello").expect(200);
-    server.terminate();
-    // A copy of the file alone is a whole backup then.
-    let copy = server.database().with_file_name("copy.db");
-    std::fs::copy(server.database(), &copy).unwrap();
-    let text: String = rusqlite::Connection::open(&copy)
-        .unwrap()
-        .query_row("SELECT text FROM message", (), |row| row.get(0))
-        .unwrap();
-    assert_eq!(text, "hello");
 }

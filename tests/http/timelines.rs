@@ -83,7 +83,7 @@ fn a_flagged_message_is_shown_nowhere() {
     for page in ["/public", "/", "/ada"] {
         assert_shows(&ada.page(page), &["fine words", "foul words"], &[]);
     }
-    server.sql().execute("UPDATE message SET flagged = 1 WHERE text LIKE 'foul%'", ()).unwrap();
+    server.sql().execute("UPDATE message SET flagged = 1 WHERE text LIKE 'foul%'");
     for page in ["/public", "/", "/ada"] {
         assert_shows(&ada.page(page), &["fine words"], &["foul words"]);
     }

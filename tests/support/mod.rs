@@ -3,19 +3,25 @@
 #![allow(dead_code, unused_imports, unreachable_pub, reason = "each test crate uses a part of it")]
 
 mod answer;
+#[cfg(feature = "postgres")]
+mod cluster;
 mod exchange;
 mod html;
 mod patience;
 mod raw;
 mod server;
 mod simulator;
+mod sql;
 mod visitor;
 
 pub use answer::Answer;
+#[cfg(feature = "postgres")]
+pub use cluster::{Cluster, append, as_user, free_port, psql, said, tool};
 pub use exchange::{encoded, form};
 pub use html::{Element, elements, unescaped};
 pub use patience::{PATIENCE, eventually};
 pub use raw::{Raw, hang_up_after, raw, rest};
 pub use server::{Launch, TestServer, run};
 pub use simulator::{Simulator, basic};
+pub use sql::Sql;
 pub use visitor::Visitor;

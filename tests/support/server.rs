@@ -6,13 +6,16 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use rusqlite::Connection;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
+use super::sql::{Door, Sql, quoted};
 use super::{PATIENCE, eventually};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_minitwit");
+
+/// Whether the stories of this crate are told on Postgres.
+const IS_ON_POSTGRES: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"http_on_postgres");
 
 /// Runs the binary to its end, in `folder` and with these variables alone.
 pub fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
@@ -30,10 +33,14 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// A server on any free port, with a new folder for its database and the cheapest hashes.
+    /// A server on any free port, with a new database and the cheapest hashes.
     pub fn new() -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
-        let database = folder.path().join("minitwit.db").display().to_string();
+        let database = match IS_ON_POSTGRES {
+            #[cfg(feature = "postgres")]
+            true => super::Cluster::shared().new_database(),
+            _ => folder.path().join("minitwit.db").display().to_string(),
+        };
         Self { folder, flags: Vec::new(), variables: Vec::new() }
             .flag("--database", &database)
             .flag("--listen", "127.0.0.1:0")
@@ -61,9 +68,9 @@ impl Launch {
         self
     }
 
-    /// Serves this file instead of a new one.
-    pub fn database(self, path: &Path) -> Self {
-        self.flag("--database", &path.display().to_string())
+    /// Serves this database instead of a new one.
+    pub fn database(self, database: impl AsRef<Path>) -> Self {
+        self.flag("--database", &database.as_ref().display().to_string())
     }
 
     /// Where the server runs; it is removed with the last server that was started here.
@@ -128,19 +135,35 @@ impl TestServer {
         self.launch.database_path()
     }
 
-    /// Opens the database as another process would.
-    pub fn sql(&self) -> Connection {
-        let connection = Connection::open(self.database()).unwrap();
-        connection.busy_timeout(PATIENCE).unwrap();
-        connection
+    /// The database as another process would open it.
+    pub fn sql(&self) -> Sql {
+        let flag = self.launch.flags.iter().find(|(name, _)| name == "--database");
+        Sql(match flag {
+            #[cfg(feature = "postgres")]
+            Some((_, url)) if url.starts_with("postgres") => Door::Server(url.clone()),
+            #[cfg(feature = "sqlite")]
+            _ => Door::File(self.database()),
+            #[cfg(not(feature = "sqlite"))]
+            _ => panic!("no database that this build knows"),
+        })
+    }
+
+    /// Opens the database file.
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite(&self) -> rusqlite::Connection {
+        super::sql::open(&self.database())
     }
 
     /// Writes a message into the database at a time of choice, as a script of the operator would.
     #[track_caller]
     pub fn insert_message(&self, author: &str, text: &str, pub_date: i64) {
-        let insert = "INSERT INTO message (author_id, text, pub_date, flagged)
-                      SELECT user_id, ?2, ?3, 0 FROM user WHERE username = ?1";
-        let inserted = self.sql().execute(insert, (author, text, pub_date)).unwrap();
+        let insert = format!(
+            r#"INSERT INTO message (author_id, text, pub_date, flagged)
+               SELECT user_id, {}, {pub_date}, 0 FROM "user" WHERE username = {}"#,
+            quoted(text),
+            quoted(author)
+        );
+        let inserted = self.sql().execute(&insert);
         assert_eq!(inserted, 1, "is {author} a user?");
     }
 

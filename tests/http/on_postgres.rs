@@ -1,0 +1,30 @@
+//! MiniTwit as its users meet it: the built binary, over real HTTP, on Postgres. The stories are
+//! those told on SQLite, but for what is about files.
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a failed test with a place")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod accounts;
+mod any_text;
+mod avatars;
+mod caching;
+mod following;
+mod impatience;
+mod names;
+mod older_messages;
+mod other_processes;
+mod posting;
+mod protocol;
+mod protocol_bodies;
+mod safety;
+mod sessions;
+mod simulator_access;
+mod simulator_follows;
+mod simulator_latest;
+mod simulator_messages;
+mod simulator_mistakes;
+mod simulator_registration;
+mod stopping;
+mod throttling;
+mod timelines;
