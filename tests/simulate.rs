@@ -84,7 +84,7 @@ fn a_scenario_is_replayed_to_the_letter() {
 fn what_the_server_lost_is_named() {
     let server = TestServer::start();
     server
-        .sql()
+        .sqlite()
         .execute_batch(
             "CREATE TRIGGER forgetful AFTER INSERT ON message
              BEGIN UPDATE message SET flagged = 1 WHERE text LIKE '日本%'; END",

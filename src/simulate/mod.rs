@@ -68,6 +68,7 @@ impl std::fmt::Debug for Secret {
 
 /// Drives the server and checks it. An error is one line about what cannot be begun.
 pub fn run(options: &Options) -> Result<Report, String> {
+    let scenario = options.scenario.as_deref().map(scenario::read).transpose()?;
     let calls = Client::new(&options.url, &options.credentials.0, TIMEOUT, options.keep_alive);
     let checks = Client::new(&options.url, &options.credentials.0, CHECK_TIMEOUT, true);
     let before = checks
@@ -81,8 +82,7 @@ pub fn run(options: &Options) -> Result<Report, String> {
         patient: options.patient,
     };
     let mut seed = None;
-    if let Some(path) = &options.scenario {
-        let actions = scenario::read(path)?;
+    if let Some(actions) = scenario {
         let extent = Extent::Actions(actions.len() as u64);
         progress::shown(extent, &tally, || {
             drive::drive(actions.into_iter(), &calls, pace(options.time), &tally);

@@ -30,21 +30,3 @@ fn a_registration_is_not_lost_when_the_simulator_gives_up_waiting() {
         (simulator.get("/msgs/Hasty").status == 200).then_some(())
     });
 }
-
-#[test]
-fn the_log_tells_why_clients_waited_in_vain() {
-    let server = TestServer::start();
-    let simulator = Simulator::of(&server);
-    simulator.register("ada").expect(204);
-    let shell = server.sql();
-    shell.execute_batch("BEGIN IMMEDIATE").unwrap();
-    call_and_hang_up(&server, "/msgs/ada", r#"{"content":"hello"}"#);
-    eventually("a word about the lock", || {
-        server.log().contains("database is locked").then_some(())
-    });
-    shell.execute_batch("COMMIT").unwrap();
-    simulator.says("ada", "hello").expect(204);
-    eventually("a word about its end", || {
-        server.log().contains("writing works again").then_some(())
-    });
-}

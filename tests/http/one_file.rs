@@ -1,5 +1,6 @@
 //! What comes of the data being one file: others may hold its only lock, and it can be copied.
 
+use std::io::Write;
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -107,4 +108,30 @@ fn what_was_stored_is_one_file_after_the_end() {
         .query_row("SELECT text FROM message", (), |row| row.get(0))
         .unwrap();
     assert_eq!(text, "hello");
+}
+
+#[test]
+fn the_log_tells_why_clients_waited_in_vain() {
+    let server = TestServer::start();
+    let simulator = Simulator::of(&server);
+    simulator.register("ada").expect(204);
+    let shell = server.sqlite();
+    shell.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let waits = TcpStream::connect(server.address()).unwrap();
+    write!(
+        &waits,
+        "POST /msgs/ada HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
+         Authorization: Basic c2ltdWxhdG9yOnN1cGVyX3NhZmUh\r\nContent-Length: 19\r\n\r\n\
+         {{\"content\":\"hello\"}}"
+    )
+    .unwrap();
+    drop(waits);
+    eventually("a word about the lock", || {
+        server.log().contains("database is locked").then_some(())
+    });
+    shell.execute_batch("COMMIT").unwrap();
+    simulator.says("ada", "hello").expect(204);
+    eventually("a word about its end", || {
+        server.log().contains("writing works again").then_some(())
+    });
 }

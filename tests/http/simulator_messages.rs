@@ -88,7 +88,7 @@ fn a_list_of_thousands_is_whole_and_in_order() {
                 WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers
                                                WHERE n < 3299)
                 SELECT user_id, n || '', 1700000000 + n / 7, 0 FROM numbers, \"user\"";
-    assert_eq!(server.sql().execute(many, ()).unwrap(), 3_300);
+    assert_eq!(server.sql().execute(many), 3_300);
     for (no, count) in [(999, 999), (1_000, 1_000), (1_001, 1_001), (2_000, 2_000), (9_000, 3_300)]
     {
         for path in ["/msgs", "/msgs/ada"] {
