@@ -8,6 +8,8 @@ mod cluster;
 mod exchange;
 mod html;
 mod patience;
+#[cfg(feature = "postgres")]
+mod proxy;
 mod raw;
 mod server;
 mod simulator;
