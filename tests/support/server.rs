@@ -17,7 +17,8 @@ use super::{PATIENCE, eventually};
 const BINARY: &str = env!("CARGO_BIN_EXE_minitwit");
 
 /// Whether the stories of this crate are told on Postgres.
-const IS_ON_POSTGRES: bool = matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"http_on_postgres");
+const IS_ON_POSTGRES: bool =
+    matches!(env!("CARGO_CRATE_NAME").as_bytes(), b"http_on_postgres" | b"postgres");
 
 /// Runs the binary to its end, in `folder` and with these variables alone.
 pub fn run(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {

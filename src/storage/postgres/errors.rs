@@ -61,7 +61,7 @@ fn of_server(error: &DbError) -> Trouble {
         )
     } else if *code == SqlState::INVALID_CATALOG_NAME {
         "there is no such database: create it (createdb), or correct the URL".to_owned()
-    } else if *code == SqlState::INSUFFICIENT_PRIVILEGE {
+    } else if [SqlState::INSUFFICIENT_PRIVILEGE, SqlState::INVALID_SCHEMA_NAME].contains(code) {
         format!("the user may not do that: make it the owner of the database ({said})")
     } else if said.contains("unsupported startup parameter") {
         POOLER.to_owned()

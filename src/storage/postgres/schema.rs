@@ -3,7 +3,7 @@
 //! The database says so itself, in the table `minitwit`. Whoever makes or changes the schema
 //! holds one lock for all, so that two that start at once do not trip over each other.
 
-use tokio_postgres::{Client, GenericClient, Transaction};
+use tokio_postgres::{Client, GenericClient, SimpleQueryMessage, Transaction};
 
 use super::errors::{self, Trouble};
 use crate::storage::InitReport;
@@ -52,31 +52,33 @@ pub(crate) enum Found {
     },
 }
 
-/// Checks that the server is one we can work with.
+/// Checks that the server is one we can work with. Nothing is prepared for that: behind a pooler
+/// the statement might be lost, or somebody else's.
 pub(crate) async fn check_server(client: &Client) -> Result<(), Trouble> {
-    let row = client
-        .query_one(
-            "SELECT current_setting('server_version_num')::integer,
-                    current_setting('server_version'), current_setting('server_encoding'),
-                    current_setting('plan_cache_mode')",
-            &[],
-        )
-        .await?;
-    let (number, version, encoding): (i32, String, String) =
-        (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-    if number < OLDEST_SERVER {
-        return Err(Trouble::Refused(format!(
-            "the server is Postgres {version}: MiniTwit needs 13 or later"
-        )));
-    }
+    let settings = "
+        SELECT current_setting('server_version_num'), current_setting('server_version'),
+               current_setting('server_encoding'), current_setting('plan_cache_mode')";
+    let answer = client.simple_query(settings).await?;
+    let row = answer.iter().find_map(|message| match message {
+        SimpleQueryMessage::Row(row) => Some(row),
+        _ => None,
+    });
+    let setting = |column| row.and_then(|row| row.get(column)).unwrap_or_default();
     // What we asked for when we connected.
-    if row.try_get::<_, &str>(3)? != "force_generic_plan" {
+    if setting(3) != "force_generic_plan" {
         return Err(Trouble::Refused(errors::POOLER.to_owned()));
     }
-    if encoding != "UTF8" {
+    if setting(0).parse().unwrap_or(0) < OLDEST_SERVER {
         return Err(Trouble::Refused(format!(
-            "the database is encoded in {encoding}, which cannot hold every text: create one \
-             with ENCODING 'UTF8' TEMPLATE template0"
+            "the server is Postgres {}: MiniTwit needs 13 or later",
+            setting(1)
+        )));
+    }
+    if setting(2) != "UTF8" {
+        return Err(Trouble::Refused(format!(
+            "the database is encoded in {}, which cannot hold every text: create one with \
+             ENCODING 'UTF8' TEMPLATE template0",
+            setting(2)
         )));
     }
     Ok(())
