@@ -82,10 +82,12 @@ CREATE TABLE orphan_message (
 );
 
 -- What this database is. state: 'ready' for servers; 'copying' and 'sealing' while
--- migrate-to-postgres fills it from a SQLite file whose secret has the SHA-256 source.
+-- migrate-to-postgres fills it from a SQLite file whose secret has the SHA-256 source. token is
+-- that migration's: once the same is in the seal of the file, this is the true database.
 CREATE TABLE minitwit (
     only_row       integer PRIMARY KEY CHECK (only_row = 1),
     schema_version integer NOT NULL,
     state          text NOT NULL CHECK (state IN ('ready', 'copying', 'sealing')),
-    source         bytea
+    source         bytea,
+    token          bytea
 );
