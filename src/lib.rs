@@ -8,6 +8,8 @@ compile_error!(
 pub mod accounts;
 pub mod cli;
 pub mod domain;
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+pub mod migration;
 #[cfg(feature = "simulate")]
 pub mod simulate;
 pub mod storage;

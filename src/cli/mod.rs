@@ -2,6 +2,8 @@
 
 mod database;
 mod init_db;
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+mod migrate_to_postgres;
 mod serve;
 #[cfg(feature = "simulate")]
 mod simulate;
@@ -17,6 +19,10 @@ const USAGE_ERROR: u8 = 2;
 /// The command could not do its work.
 const FAILURE: u8 = 1;
 
+/// The command has done its work, but for a remainder that it has reported.
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+const REMAINDER: u8 = 3;
+
 /// MiniTwit, a microblog in one binary.
 #[derive(Parser)]
 #[command(version, arg_required_else_help = true)]
@@ -31,6 +37,8 @@ enum Command {
     InitDb(init_db::InitDb),
     #[cfg(feature = "simulate")]
     Simulate(simulate::Simulate),
+    #[cfg(all(feature = "sqlite", feature = "postgres"))]
+    MigrateToPostgres(migrate_to_postgres::MigrateToPostgres),
 }
 
 /// Why a command ends early. Displays as one line.
@@ -42,6 +50,10 @@ enum Stop {
     /// Something that is not a matter of flags.
     #[error("{0}")]
     Failure(String),
+    /// The command has done its work, with a remainder that somebody should look at.
+    #[cfg(all(feature = "sqlite", feature = "postgres"))]
+    #[error("{0}")]
+    SeeReport(String),
 }
 
 /// Parses the arguments, runs the command and returns the exit status.
@@ -55,6 +67,8 @@ pub fn run() -> ExitCode {
         Command::InitDb(command) => command.run(),
         #[cfg(feature = "simulate")]
         Command::Simulate(command) => command.run(),
+        #[cfg(all(feature = "sqlite", feature = "postgres"))]
+        Command::MigrateToPostgres(command) => command.run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -63,6 +77,8 @@ pub fn run() -> ExitCode {
             match stop {
                 Stop::Usage(_) => ExitCode::from(USAGE_ERROR),
                 Stop::Failure(_) => ExitCode::from(FAILURE),
+                #[cfg(all(feature = "sqlite", feature = "postgres"))]
+                Stop::SeeReport(_) => ExitCode::from(REMAINDER),
             }
         }
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::Storage;
 #[cfg(feature = "postgres")]
 use super::postgres::{PostgresStorage, Target, TargetError};
-#[cfg(feature = "sqlite")]
+#[cfg(all(feature = "sqlite", not(feature = "postgres")))]
 use super::sqlite::SqliteStorage;
 
 /// Where the data is: `--database`, as an operator writes it.
@@ -120,8 +120,13 @@ pub async fn open(database: &Database) -> Result<(Arc<dyn Storage>, InitReport),
     match database {
         #[cfg(feature = "sqlite")]
         Database::Sqlite(path) => {
-            let (storage, report) = SqliteStorage::open(path)?;
-            Ok((Arc::new(storage), report))
+            #[cfg(feature = "postgres")]
+            return super::moving::open(path).await;
+            #[cfg(not(feature = "postgres"))]
+            {
+                let (storage, report) = SqliteStorage::open(path)?;
+                Ok((Arc::new(storage), report))
+            }
         }
         #[cfg(feature = "postgres")]
         Database::Postgres(target) => {

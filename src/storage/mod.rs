@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod contract;
 mod database;
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
+pub(crate) mod moving;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "sqlite")]

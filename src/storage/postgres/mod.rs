@@ -8,7 +8,7 @@ mod lane;
 mod lanes;
 mod latest;
 mod messages;
-mod numbers;
+pub(crate) mod numbers;
 pub(crate) mod schema;
 mod scribe;
 mod sessions;
@@ -96,18 +96,33 @@ impl PostgresStorage {
         Self::connect(target).await.map_err(|trouble| trouble.explain(target))
     }
 
+    /// Opens a database that a migration is filling, to be served once that is done, with one
+    /// more connection.
+    #[cfg(feature = "sqlite")]
+    pub(crate) async fn follow(target: &Target) -> std::result::Result<(Self, Client), OpenError> {
+        let connect = async {
+            let client = target.connect().await?;
+            Ok((Self::assemble(target, &client).await?, client))
+        };
+        connect.await.map_err(|trouble: Trouble| trouble.explain(target))
+    }
+
     async fn connect(target: &Target) -> Prepared<(Self, InitReport)> {
         let (client, report) = prepare(target).await?;
         latest::tidy(&client).await?;
-        let secret = read_secret(&client).await?;
-        drop(client);
+        Ok((Self::assemble(target, &client).await?, report))
+    }
+
+    /// Opens all connections.
+    async fn assemble(target: &Target, client: &Client) -> Prepared<Self> {
+        let secret = read_secret(client).await?;
         let server = random_hex()?;
         let connector = Connector::new(target, lanes::STATEMENT_TIMEOUT)?;
         let lanes = Arc::new(Lanes::new(connector, target.connections(), statements()));
         let (scribe, versions) = start(lanes.clone(), server).await?;
         let storage = Self { lanes, scribe, versions, secret };
         storage.lanes.wait_until_open(target.wait().max(PAUSE)).await?;
-        Ok((storage, report))
+        Ok(storage)
     }
 }
 

@@ -54,6 +54,19 @@ impl Latest {
         !self.state().stored
     }
 
+    /// What is noted and not stored, and when it was noted.
+    #[cfg(feature = "postgres")]
+    pub(super) fn unstored(&self) -> Option<(i64, i64)> {
+        let State { noted, stored } = *self.state();
+        (!stored).then_some((noted.latest, noted.at))
+    }
+
+    /// Counts what is noted as stored.
+    #[cfg(feature = "postgres")]
+    pub(super) fn forget_unstored(&self) {
+        self.state().stored = true;
+    }
+
     /// Writes what is noted, if it is not on disk. Call the result once that is committed.
     pub(super) fn store(&self, tx: &Connection) -> rusqlite::Result<impl FnOnce() + use<'_>> {
         let State { noted, stored } = *self.state();

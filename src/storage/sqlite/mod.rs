@@ -8,7 +8,10 @@ mod latest;
 mod messages;
 mod readers;
 mod schema;
+pub(crate) mod seal;
 mod sessions;
+#[cfg(feature = "postgres")]
+pub(crate) mod source;
 mod users;
 mod version;
 mod writer;
@@ -62,6 +65,43 @@ impl SqliteStorage {
         };
         Ok((storage, report))
     }
+}
+
+#[cfg(feature = "postgres")]
+impl SqliteStorage {
+    /// Whether reads look for the seal of the file first, and fail with it.
+    pub(crate) fn watch_for_seal(&self, watch: bool) {
+        self.readers.watch_for_seal(watch);
+    }
+
+    /// The seal of the file, if it has one.
+    pub(crate) async fn seal(&self) -> Result<Option<seal::Seal>> {
+        match self.readers.read(|db| Ok(seal::read(db)?)).await {
+            Err(Error::Unavailable(reason)) => match reason.downcast::<seal::Seal>() {
+                Ok(seal) => Ok(Some(*seal)),
+                Err(reason) => Err(Error::Unavailable(reason)),
+            },
+            outcome => outcome,
+        }
+    }
+
+    /// The `latest` that is noted but not stored, and when it was noted, in unix microseconds.
+    pub(crate) fn unstored_latest(&self) -> Option<(i64, i64)> {
+        self.latest.unstored()
+    }
+
+    /// Lets go of a `latest` that is stored elsewhere.
+    pub(crate) fn forget_unstored_latest(&self) {
+        self.latest.forget_unstored();
+    }
+}
+
+/// The seal of a file, if it is one of ours and has one. The file is left as it is.
+#[cfg(feature = "postgres")]
+pub(crate) fn seal_of(path: &Path) -> Option<seal::Seal> {
+    let (_, file) = schema::inspect(path).ok()?;
+    let db = rusqlite::Connection::open(file).ok()?;
+    seal::read(&db).ok()?
 }
 
 fn read_secret(connection: &rusqlite::Connection) -> Result<[u8; 32]> {

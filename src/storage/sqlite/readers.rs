@@ -1,11 +1,14 @@
 //! The connections that read. In WAL mode they never wait for the writer.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::{Connection, OpenFlags};
 
+use super::seal;
 use crate::storage::{Error, Result};
 
 /// Reading connections. More than cores, so that one that waits for the disk holds up no other;
@@ -21,6 +24,8 @@ const PREPARED_STATEMENTS: usize = 64;
 /// A pool of connections that only read.
 pub(super) struct Readers {
     pool: r2d2::Pool<SqliteConnectionManager>,
+    /// Whether each read looks for the seal first.
+    watching: Arc<AtomicBool>,
 }
 
 impl Readers {
@@ -33,7 +38,14 @@ impl Readers {
             .connection_timeout(PATIENCE)
             .build(manager)
             .map_err(|error| Error::Unavailable(error.into()))?;
-        Ok(Self { pool })
+        Ok(Self { pool, watching: Arc::default() })
+    }
+
+    /// Whether reads fail with the [`Seal`](super::seal::Seal) once the file has one: what they
+    /// would find may be old by then.
+    #[cfg(feature = "postgres")]
+    pub(super) fn watch_for_seal(&self, watch: bool) {
+        self.watching.store(watch, Ordering::Release);
     }
 
     /// Runs a read, as one transaction, on a thread that may wait for the disk.
@@ -42,9 +54,15 @@ impl Readers {
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let pool = self.pool.clone();
+        let watching = self.watching.clone();
         let outcome = tokio::task::spawn_blocking(move || {
             let db = pool.get().map_err(|error| Error::Unavailable(error.into()))?;
             let tx = db.unchecked_transaction()?;
+            if watching.load(Ordering::Acquire)
+                && let Some(seal) = seal::read(&tx)?
+            {
+                return Err(seal.into());
+            }
             work(&tx)
         });
         outcome.await.map_err(|error| Error::Failed(error.into()))?

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 
 use super::errors::is_busy;
 use super::latest::Latest;
+use super::seal::{Seal, Watch};
 use crate::storage::{Error, Result};
 
 /// Writes that may wait. At a few thousand commits a second this is far below a second's work;
@@ -130,10 +131,11 @@ impl<T: Send, F: FnOnce(&Connection) -> Result<T> + Send> Write for Pending<T, F
 
 fn run(db: &Connection, orders: &Receiver<Order>, latest: &Latest) {
     let mut complaints = Complaints::default();
+    let mut watch = Watch::default();
     loop {
         let (group, close) = gather(orders);
         if !group.is_empty() || latest.is_pending() {
-            complaints.note(commit(db, group, latest));
+            complaints.note(commit(db, group, latest, &mut watch));
         }
         if let Some(closed) = close {
             checkpoint(db);
@@ -163,8 +165,13 @@ fn gather(orders: &Receiver<Order>) -> (Vec<Box<dyn Write>>, Option<oneshot::Sen
 }
 
 /// Runs a group as one transaction and answers everybody in it.
-fn commit(db: &Connection, mut group: Vec<Box<dyn Write>>, latest: &Latest) -> Result<()> {
-    let committed = transact(db, &mut group, latest);
+fn commit(
+    db: &Connection,
+    mut group: Vec<Box<dyn Write>>,
+    latest: &Latest,
+    watch: &mut Watch,
+) -> Result<()> {
+    let committed = transact(db, &mut group, latest, watch);
     if committed.is_err() && !db.is_autocommit() {
         // Fails only if SQLite has rolled back already, which is just as well.
         let _ = db.execute_batch("ROLLBACK");
@@ -175,9 +182,17 @@ fn commit(db: &Connection, mut group: Vec<Box<dyn Write>>, latest: &Latest) -> R
     committed
 }
 
-fn transact(db: &Connection, group: &mut Vec<Box<dyn Write>>, latest: &Latest) -> Result<()> {
+fn transact(
+    db: &Connection,
+    group: &mut Vec<Box<dyn Write>>,
+    latest: &Latest,
+    watch: &mut Watch,
+) -> Result<()> {
     if !begin(db, group)? {
         return Ok(());
+    }
+    if let Some(seal) = watch.look(db)? {
+        return Err(seal.into());
     }
     for write in group.iter_mut() {
         attempt(db, write.as_mut())?;
@@ -224,7 +239,10 @@ fn attempt(db: &Connection, write: &mut dyn Write) -> Result<()> {
 /// The same error for one more caller.
 fn again(error: &Error) -> Error {
     match error {
-        Error::Unavailable(reason) => Error::Unavailable(reason.to_string().into()),
+        Error::Unavailable(reason) => match reason.downcast_ref::<Seal>() {
+            Some(seal) => seal.clone().into(),
+            None => Error::Unavailable(reason.to_string().into()),
+        },
         Error::Uncertain(reason) => Error::Uncertain(reason.to_string().into()),
         Error::Failed(reason) => Error::Failed(reason.to_string().into()),
         other => Error::Failed(other.to_string().into()),

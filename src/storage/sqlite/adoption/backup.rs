@@ -48,7 +48,7 @@ impl Backup {
 }
 
 /// Copies through SQLite, which knows about changes that are still in a log beside the file.
-fn copy(file: &Path, to: &Path) -> Result<(), Trouble> {
+pub(in crate::storage::sqlite) fn copy(file: &Path, to: &Path) -> Result<(), Trouble> {
     create_private(to).map_err(|error| Trouble::Copy(to.into(), error))?;
     // A connection of its own, because SQLite refuses to copy from one that is in a transaction.
     let from = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;

@@ -56,8 +56,14 @@ use rusqlite::Transaction;
 
 use self::aside::Originals;
 pub(super) use self::backup::Backup;
+#[cfg(feature = "postgres")]
+pub(super) use self::backup::copy;
+#[cfg(feature = "postgres")]
+pub(super) use self::notes::Kind;
 use self::notes::Notes;
 pub(super) use self::original::is_original;
+#[cfg(feature = "postgres")]
+pub(super) use self::value::{text, whole_number};
 use super::schema::{SCHEMA, Trouble, Upgrade, add_secret, damaged};
 
 /// Page cache while copying, in KiB if negative. Of a million messages, the index by author alone

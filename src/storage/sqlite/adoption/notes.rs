@@ -16,7 +16,7 @@ const SHOWN_CHARS: usize = 60;
 
 /// Why a value was changed or dropped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(in crate::storage::sqlite) enum Kind {
     /// Two users had one name.
     SameName,
     /// A user had none.
@@ -49,7 +49,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// What was wrong, and what was done.
-    fn note(self) -> &'static str {
+    pub(in crate::storage::sqlite) fn note(self) -> &'static str {
         match self {
             Self::SameName => "the name is another user's, who was found by it: renamed",
             Self::Nameless => "the user had no name: named",

@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 use super::notes::Kind;
 
 /// The text that a stored value becomes, and what was wrong with it, if anything.
-pub(super) fn text(value: ValueRef<'_>) -> (Cow<'_, str>, Option<Kind>) {
+pub(in crate::storage::sqlite) fn text(value: ValueRef<'_>) -> (Cow<'_, str>, Option<Kind>) {
     match value {
         ValueRef::Null => ("".into(), Some(Kind::Missing)),
         ValueRef::Integer(number) => (number.to_string().into(), Some(Kind::Number)),
@@ -51,7 +51,7 @@ pub(super) fn python_repr(number: f64) -> String {
 
 /// The whole number that a stored value is or spells, towards zero; `None` if it is neither, or
 /// beyond 64 bits.
-pub(super) fn whole_number(value: ValueRef<'_>) -> Option<i64> {
+pub(in crate::storage::sqlite) fn whole_number(value: ValueRef<'_>) -> Option<i64> {
     match value {
         ValueRef::Integer(number) => Some(number),
         ValueRef::Real(number) => truncate(number),

@@ -5,6 +5,8 @@
 //! which knew no versions.
 
 mod file;
+#[cfg(feature = "postgres")]
+mod inspection;
 mod recognise;
 #[cfg(test)]
 mod tests;
@@ -16,9 +18,12 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
+#[cfg(feature = "postgres")]
+pub(super) use self::inspection::inspect;
 use self::recognise::{Found, recognise};
 pub(super) use self::trouble::{Trouble, damaged};
 use super::adoption::{self, Backup};
+use super::seal;
 use crate::storage::{InitReport, OpenError};
 
 /// The tables of [`VERSION`].
@@ -119,9 +124,14 @@ fn patiently<T>(
 fn bring_up_to_date(conn: &mut Connection, file: &Path) -> Result<Vec<String>, Trouble> {
     // A step may rebuild a table that others refer to. It has no effect within a transaction.
     conn.pragma_update(None, "foreign_keys", false)?;
-    if recognise(&*conn.transaction()?)? == Found::Version(VERSION) {
-        return Ok(vec![up_to_date()]);
+    let tx = conn.transaction()?;
+    if let Found::Version(version) = recognise(&tx)? {
+        refuse_if_sealed(&tx)?;
+        if version == VERSION {
+            return Ok(vec![up_to_date()]);
+        }
     }
+    drop(tx);
     let mut upgrade = Upgrade::default();
     if let Err(trouble) = run(conn, file, &mut upgrade) {
         // Looking at the file makes SQLite undo at once what a full disk left half written.
@@ -132,6 +142,16 @@ fn bring_up_to_date(conn: &mut Connection, file: &Path) -> Result<Vec<String>, T
         return Err(trouble);
     }
     Ok(upgrade.report)
+}
+
+/// What has moved away is neither served nor changed here.
+fn refuse_if_sealed(conn: &Connection) -> Result<(), Trouble> {
+    let Some(seal) = seal::read(conn)? else { return Ok(()) };
+    Err(Trouble::Refused(format!(
+        "is sealed, because its data has moved to {}: give that database instead (--database, \
+         DATABASE_URL)",
+        seal.target
+    )))
 }
 
 /// Does all there is to do in one transaction.

@@ -42,7 +42,7 @@ impl Trouble {
     }
 
     /// One line: the file, what is the matter, what to do.
-    pub(super) fn explain(self, path: &Path) -> OpenError {
+    pub(in crate::storage::sqlite) fn explain(self, path: &Path) -> OpenError {
         let text = match &self {
             Self::Refused(reason) => reason.clone(),
             Self::Copy(copy, error) => format!(
