@@ -135,3 +135,18 @@ fn the_log_tells_why_clients_waited_in_vain() {
         server.log().contains("writing works again").then_some(())
     });
 }
+
+#[test]
+fn nothing_is_taken_for_a_file_that_was_moved_away() {
+    let (server, simulator, _ada) = server_with_ada();
+    let (file, aside) = (server.database(), server.folder().join("aside.db"));
+    std::fs::rename(&file, &aside).unwrap();
+    simulator.says("ada", "into the void").expect(503);
+    assert_eq!(Visitor::to(&server).get("/readyz").status, 503);
+    assert!(server.log().contains("was removed or replaced"), "{}", server.log());
+
+    std::fs::rename(&aside, &file).unwrap();
+    simulator.says("ada", "on disk").expect(204);
+    let texts: Vec<_> = simulator.messages("/msgs").into_iter().map(|(_, text)| text).collect();
+    assert_eq!(texts, ["on disk"]);
+}

@@ -6,6 +6,7 @@ mod follows;
 mod home;
 mod latest;
 mod messages;
+mod place;
 mod readers;
 mod schema;
 pub(crate) mod seal;
@@ -27,6 +28,7 @@ use crate::domain::{
     Cursor, Message, MessageText, NewAccount, SessionKey, TimelineOf, UnixSeconds, User, UserId,
 };
 use latest::Latest;
+use place::Place;
 use readers::Readers;
 use version::Versions;
 use writer::Writer;
@@ -36,6 +38,7 @@ pub struct SqliteStorage {
     writer: Writer,
     readers: Readers,
     versions: Versions,
+    place: Place,
     latest: Arc<Latest>,
     secret: [u8; 32],
 }
@@ -55,11 +58,14 @@ impl SqliteStorage {
         let latest = Arc::new(Latest::open(&connection).map_err(cannot_serve)?);
         // Absolute, so that a name like `file:x` is not taken for an URI.
         let file = connection.path().unwrap_or_default().to_owned();
+        let unreadable = |error: std::io::Error| cannot_serve(Error::Unavailable(error.into()));
+        let place = Place::of(file.as_ref()).map_err(unreadable)?;
         let storage = Self {
             readers: Readers::open(file.as_ref()).map_err(cannot_serve)?,
-            versions: Versions::open(file.as_ref())
-                .map_err(|e| cannot_serve(Error::Unavailable(e.into())))?,
-            writer: Writer::start(connection, latest.clone()).map_err(cannot_serve)?,
+            versions: Versions::open(file.as_ref()).map_err(unreadable)?,
+            writer: Writer::start(connection, place.clone(), latest.clone())
+                .map_err(cannot_serve)?,
+            place,
             latest,
             secret,
         };
@@ -218,6 +224,7 @@ impl Storage for SqliteStorage {
     }
 
     async fn ready(&self) -> Result<()> {
+        self.place.check()?;
         self.readers.read(|db| Ok(db.query_row("SELECT 1 FROM secret", [], |_| Ok(()))?)).await
     }
 

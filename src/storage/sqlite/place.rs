@@ -1,0 +1,47 @@
+//! Whether the file is still where it was opened.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::storage::{Error, Result};
+
+/// A path and the file that was there. A file that is removed or replaced while it is open can
+/// still be written to, and is gone with the last who has it open: nothing stored there lasts.
+#[derive(Clone)]
+pub(super) struct Place {
+    path: PathBuf,
+    file: (u64, u64),
+}
+
+impl Place {
+    /// The place of a file that has been opened.
+    pub(super) fn of(path: &Path) -> io::Result<Self> {
+        Ok(Self { path: path.to_owned(), file: identity(path)? })
+    }
+
+    /// Fails if the path leads elsewhere, or nowhere, by now. Costs one system call.
+    pub(super) fn check(&self) -> Result<()> {
+        match identity(&self.path) {
+            Ok(file) if file == self.file => Ok(()),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Error::Unavailable(error.into()))
+            }
+            _ => Err(Error::Unavailable(
+                format!(
+                    "{} was removed or replaced while it was served: put it back, or start the \
+                     server again",
+                    self.path.display()
+                )
+                .into(),
+            )),
+        }
+    }
+}
+
+/// What tells files apart: device and inode.
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    let found = fs::metadata(path)?;
+    Ok((found.dev(), found.ino()))
+}

@@ -1,0 +1,52 @@
+//! What one caller wants written, and waits for.
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::unavailable;
+use crate::storage::Result;
+
+/// A write that waits for its transaction.
+pub(super) trait Write: Send {
+    /// Whether nobody waits for the answer.
+    fn is_abandoned(&self) -> bool;
+    /// Does the work, keeps its outcome, and returns whether it was a success.
+    fn run(&mut self, tx: &Connection) -> bool;
+    /// Answers with the outcome, or with what went wrong with the transaction.
+    fn answer(self: Box<Self>, committed: Result<()>);
+}
+
+/// A write with the way back to its caller.
+pub(super) struct Pending<T, F> {
+    work: Option<F>,
+    outcome: Option<Result<T>>,
+    reply: oneshot::Sender<Result<T>>,
+}
+
+impl<T, F> Pending<T, F> {
+    /// A write that has not been run.
+    pub(super) fn new(work: F, reply: oneshot::Sender<Result<T>>) -> Self {
+        Self { work: Some(work), outcome: None, reply }
+    }
+}
+
+impl<T: Send, F: FnOnce(&Connection) -> Result<T> + Send> Write for Pending<T, F> {
+    fn is_abandoned(&self) -> bool {
+        self.reply.is_closed()
+    }
+
+    fn run(&mut self, tx: &Connection) -> bool {
+        self.outcome = self.work.take().map(|work| work(tx));
+        matches!(self.outcome, Some(Ok(_)))
+    }
+
+    fn answer(self: Box<Self>, committed: Result<()>) {
+        let outcome = match (self.outcome, committed) {
+            (Some(outcome), Ok(())) => outcome,
+            (_, Err(error)) => Err(error),
+            (None, Ok(())) => Err(unavailable("the write was not reached")),
+        };
+        // The caller may have given up: then nobody is told, and nothing was promised.
+        let _ = self.reply.send(outcome);
+    }
+}
