@@ -19,7 +19,10 @@ use super::target::Target;
 pub(super) type Driver = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
 /// How long a host is waited for before the next one is asked too.
-const HEAD_START: Duration = Duration::from_millis(200);
+const HEAD_START: Duration = Duration::from_millis(100);
+
+/// How long after its answer a host is asked again while another one keeps us waiting.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// How many times the time for a socket it may take until the server lets us in: a handshake is
 /// several round trips.
@@ -44,39 +47,41 @@ impl Connector {
     }
 
     /// Opens one connection to a host that takes writes: the first of those listed, unless it
-    /// fails or keeps us waiting and another is faster.
+    /// fails or keeps us waiting and another is faster. While one keeps us waiting, the others
+    /// are asked again and again: one of them may be about to take its place.
     pub(super) async fn connect(&self) -> Result<(Client, Driver), Trouble> {
         let mut attempts = FuturesUnordered::new();
         let mut hosts = self.hosts.iter();
+        let mut unanswered = hosts.len();
         let mut trouble: Option<Trouble> = None;
-        loop {
-            attempts.extend(hosts.next().map(|host| self.attempt(host)));
+        while unanswered > 0 {
+            attempts.extend(hosts.next().map(|host| self.attempt(host, Duration::ZERO)));
             tokio::select! {
-                Some(outcome) = attempts.next() => match outcome {
+                Some((host, is_first, outcome)) = attempts.next() => match outcome {
                     Ok(connected) => return Ok(connected),
-                    // What will not change by waiting says more than what may.
-                    Err(another) => match trouble {
-                        Some(Trouble::Refused(_)) => {}
-                        _ => trouble = Some(another),
+                    Err(another) => {
+                        unanswered -= usize::from(is_first);
+                        // What will not change by waiting says more than what may.
+                        if !matches!(trouble, Some(Trouble::Refused(_))) {
+                            trouble = Some(another);
+                        }
+                        attempts.push(self.attempt(host, AGAIN));
                     }
                 },
                 () = sleep(HEAD_START), if hosts.len() > 0 => {}
-                else => {
-                    let no_host = || Trouble::Refused("the URL names no host".to_owned());
-                    return Err(trouble.unwrap_or_else(no_host));
-                }
             }
         }
+        Err(trouble.unwrap_or_else(|| Trouble::Refused("the URL names no host".to_owned())))
     }
 
-    /// How long the server may take until a connection can be used.
-    pub(super) fn patience(&self) -> Duration {
-        self.patience
-    }
-
-    async fn attempt(&self, host: &Config) -> Result<(Client, Driver), Trouble> {
-        let first = self.once(host).await;
-        match first {
+    /// Tries a host after a pause, if there is to be one: then it is not for the first time.
+    async fn attempt<'a>(
+        &self,
+        host: &'a Config,
+        pause: Duration,
+    ) -> (&'a Config, bool, Result<(Client, Driver), Trouble>) {
+        sleep(pause).await;
+        let outcome = match self.once(host).await {
             // Encryption is preferred to none, not to a connection.
             Err(error) if is_tls(&error) && host.get_ssl_mode() == SslMode::Prefer => {
                 let mut plain = host.clone();
@@ -84,8 +89,13 @@ impl Connector {
                 self.once(&plain).await
             }
             outcome => outcome,
-        }
-        .map_err(|error| trouble(&error))
+        };
+        (host, pause.is_zero(), outcome.map_err(|error| trouble(&error)))
+    }
+
+    /// How long the server may take until a connection can be used.
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
     }
 
     async fn once(&self, host: &Config) -> Result<(Client, Driver), tokio_postgres::Error> {

@@ -15,7 +15,7 @@ use tokio_postgres::{Client, Row, Statement};
 use super::connect::{Connector, Driver, Trouble};
 
 /// How long a connection that is in doubt may take to answer before it is given up.
-const PROBE_DEADLINE: Duration = Duration::from_secs(1);
+const PROBE_DEADLINE: Duration = Duration::from_millis(400);
 
 /// How long a connection may take to say goodbye.
 const PARTING: Duration = Duration::from_secs(1);
