@@ -22,8 +22,8 @@ const CHANGES: i64 = 20_000;
 pub(super) struct CatchingUp {
     /// The connection, which has the tables to apply changes from.
     pub(super) client: Client,
-    /// The last change that has been applied.
-    done: i64,
+    /// The last change that has been applied; they are counted from 1.
+    pub(super) done: i64,
     statements: Vec<Statements>,
 }
 

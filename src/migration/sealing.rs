@@ -50,8 +50,8 @@ pub(super) struct Sealing<'a> {
 impl Sealing<'_> {
     /// Brings everything that has changed meanwhile to Postgres and makes it the true database.
     /// Leaves `reader` within a transaction that sees the file as of that moment, and the
-    /// destination's connection in one that sees Postgres so.
-    pub(super) async fn carry_out(self, reader: &mut Reader) -> Result<()> {
+    /// destination's connection in one that sees Postgres so. Returns how many changes there were.
+    pub(super) async fn carry_out(self, reader: &mut Reader) -> Result<i64> {
         let mut catching_up = CatchingUp::begin(self.destination.filler().await?).await?;
         self.announcement.write(self.file)?;
         say("announced to servers where the data goes");
@@ -67,7 +67,7 @@ impl Sealing<'_> {
         say(format_args!("sealed: writes waited for {} ms", paused.as_millis()));
         declare_ready(&catching_up.client, &self.announcement.token).await?;
         say("ready: Postgres is the true database now");
-        Ok(())
+        Ok(catching_up.done)
     }
 
     /// Pass after pass, until little is left and servers are ready to go over.

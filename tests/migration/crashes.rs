@@ -79,7 +79,9 @@ fn killed_at_any_time_it_starts_again() {
 
 #[test]
 fn killed_after_each_step_it_starts_again() {
-    for step in ["copied", "compared", "built", "announced", "caught up", "sealed", "ready"] {
+    for step in
+        ["copied", "built", "compared", "checked", "announced", "caught up", "sealed", "ready"]
+    {
         let to = filled();
         let mut running = to.start();
         assert!(running.says(step), "it did not say {step:?}");
