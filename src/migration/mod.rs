@@ -9,6 +9,7 @@ mod changes;
 mod comparison;
 mod constraints;
 mod failure;
+mod giving_up;
 mod literal;
 mod loading;
 mod progress;
@@ -22,6 +23,7 @@ mod target;
 mod wire;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
 pub use self::failure::Failure;
 
@@ -66,8 +68,33 @@ pub enum Ending {
     SeeReport(Option<PathBuf>),
 }
 
-/// Moves everything, compares both sides and prints the comparison.
+/// Moves everything, compares both sides and prints the comparison. Stopped by a signal or a
+/// failure before the file is sealed, it leaves the file as it was.
 pub async fn run(options: &Options) -> std::result::Result<Ending, Failure> {
+    let run = Run { token: random_token()?, sealing: AtomicBool::new(false) };
+    let ended = tokio::select! {
+        outcome = attempt(options, &run) => Some(outcome),
+        stopped = giving_up::stopped() => stopped.err().map(Err),
+    };
+    match ended {
+        None => Err(giving_up::stopped_with(giving_up::give_up(&options.from, &run))),
+        Some(Err(failure)) => {
+            // What went wrong comes first; a trace that stays is cleared by the next run.
+            let _ = giving_up::give_up(&options.from, &run);
+            Err(failure)
+        }
+        Some(ending) => ending,
+    }
+}
+
+/// What tells one run from others, and how far it is.
+struct Run {
+    token: [u8; 16],
+    /// Whether Postgres may take itself for complete: then the file has to keep the token.
+    sealing: AtomicBool,
+}
+
+async fn attempt(options: &Options, run: &Run) -> Result<Ending> {
     let mut source = Source::look(&options.from)?;
     let mut destination = Destination::connect(&options.to).await?;
     if !options.dry_run {
@@ -75,7 +102,7 @@ pub async fn run(options: &Options) -> std::result::Result<Ending, Failure> {
     }
     let standing = destination.standing(&source.identity).await?;
     if let Some(seal) = sealing::read_seal(&source.file)? {
-        return complete(&source, &destination, &standing, &seal).await;
+        return complete(options, &source, &destination, &standing, &seal).await;
     }
     check_standing(&source, &destination, &standing)?;
     let report = begin_report(options, &source.file)?;
@@ -83,22 +110,22 @@ pub async fn run(options: &Options) -> std::result::Result<Ending, Failure> {
     if options.dry_run {
         return dry_run(&source, Reader::new(source.snapshot()?, report)?);
     }
-    let token = random_token()?;
-    destination.begin(&source.identity, &token).await?;
     if source.origin == Origin::Original {
-        return move_original(&source, destination, &token, report).await;
+        return move_original(&source, destination, &run.token, report).await;
     }
     let file = &source.file;
-    // Servers that were about to follow an earlier attempt hold on to tables that are gone.
-    Announcement::remove(file)?;
     let (control, _) = sqlite::open(file)?;
-    let snapshot = changes::begin(&control, &token, || source.snapshot())?;
+    let snapshot = changes::begin(&control, &run.token, || source.snapshot())?;
+    // Servers that were about to follow an earlier run would hold on to tables that go now.
+    Announcement::remove(file)?;
+    destination.begin(&source.identity, &run.token).await?;
     let mut reader = Reader::new(snapshot, report)?;
     reader.rules.now = destination.now().await?;
     let (mut reader, comparison) = copy(&mut destination, reader).await?;
     reader.db = connect(file)?;
-    let announcement = Announcement { url: options.to_url.clone(), token: token.to_vec() };
-    let sealing = Sealing { file, control, destination: &destination, announcement };
+    let announcement = Announcement { url: options.to_url.clone(), token: run.token.to_vec() };
+    let (destination, begun) = (&destination, &run.sealing);
+    let sealing = Sealing { file, control, destination, announcement, begun };
     let changes = sealing.carry_out(&mut reader).await?;
     let comparison = match changes {
         0 => comparison,
@@ -116,6 +143,7 @@ async fn move_original(
     token: &[u8],
     report: Report,
 ) -> Result<Ending> {
+    destination.begin(&source.identity, token).await?;
     let mut reader = Reader::new(source.snapshot()?, report)?;
     reader.rules.now = destination.now().await?;
     tell_adoption(source, &mut reader.report)?;
@@ -160,6 +188,7 @@ fn check_standing(source: &Source, destination: &Destination, standing: &Standin
 
 /// Completes or confirms the move of a file that is sealed.
 async fn complete(
+    options: &Options,
     source: &Source,
     destination: &Destination,
     standing: &Standing,
@@ -176,7 +205,9 @@ async fn complete(
             seal.target
         )));
     }
-    sealing::declare_ready(&destination.client, &seal.token).await?;
+    if !options.dry_run {
+        sealing::declare_ready(&destination.client, &seal.token).await?;
+    }
     println!("{file} has been moved to {}, which is the true database", seal.target);
     Ok(if seal.see_report { Ending::SeeReport(None) } else { Ending::AllArrived })
 }

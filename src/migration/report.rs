@@ -114,6 +114,15 @@ impl Report {
     }
 }
 
+impl Drop for Report {
+    fn drop(&mut self) {
+        if self.is_empty() && self.file.take().is_some() {
+            // An empty file says nothing, and hurts nobody either.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
 /// A value that does not arrive as it was.
 #[derive(Debug, PartialEq)]
 pub(super) struct Change {

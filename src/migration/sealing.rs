@@ -7,6 +7,7 @@
 use std::fs::File;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::Connection;
@@ -45,6 +46,8 @@ pub(super) struct Sealing<'a> {
     pub(super) destination: &'a Destination,
     /// What servers are told.
     pub(super) announcement: Announcement,
+    /// Set before Postgres takes itself for complete.
+    pub(super) begun: &'a AtomicBool,
 }
 
 impl Sealing<'_> {
@@ -106,6 +109,7 @@ impl Sealing<'_> {
         }
         let client = &catching_up.client;
         set_sequences(client, reader).await?;
+        self.begun.store(true, Ordering::Relaxed);
         client
             .batch_execute(
                 "UPDATE minitwit SET state = 'sealing'; SET LOCAL synchronous_commit = on; COMMIT;

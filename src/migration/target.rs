@@ -49,9 +49,9 @@ impl Destination {
     /// Connects, and checks that this is a server and a user that will do.
     pub(super) async fn connect(target: &Target) -> Result<Self> {
         let explain = |trouble: Trouble| Failure::from(trouble.explain(target));
-        let client = target.connect().await.map_err(explain)?;
+        let client = target.clone().patient().connect().await.map_err(explain)?;
         schema::check_server(&client).await.map_err(explain)?;
-        let destination = Self { target: target.clone(), client };
+        let destination = Self { target: target.clone().patient(), client };
         destination.check_permissions().await?;
         Ok(destination)
     }

@@ -184,6 +184,22 @@ fn two_servers_on_one_file_both_go_over() {
 }
 
 #[test]
+fn stopped_before_the_seal_it_leaves_the_file_as_it_was() {
+    let to = Move::new();
+    let server = busy_server(&to);
+    let mut running = to.start();
+    assert!(running.says("announced"), "it did not come so far");
+    assert_eq!(running.stop(), Some(1));
+    let traces = "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'mov%'";
+    let traces: i64 = to.sqlite().query_row(traces, [], |row| row.get(0)).unwrap();
+    assert_eq!(traces, 0);
+    assert!(!to.folder().join("minitwit.db.moved-to").exists());
+    Simulator::of(&server).says("client0", "as before").expect(204);
+    to.run(&[]).expect(0);
+    assert_eq!(Simulator::of(&server).messages("/msgs?no=1")[0].1, "as before");
+}
+
+#[test]
 fn without_the_announcement_a_sealed_file_says_where_its_data_is() {
     let to = Move::new();
     to.run(&[]).expect(0);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use rusqlite::Connection;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -107,7 +108,16 @@ impl Running {
     pub(crate) fn says(&mut self, beginning: &str) -> bool {
         let Some(stderr) = self.0.stderr.take() else { return false };
         let mut lines = BufReader::new(stderr).lines().map_while(Result::ok);
-        lines.any(|line| line.starts_with(beginning))
+        let said = lines.any(|line| line.starts_with(beginning));
+        // What it says later is read too: it must not find its stderr closed.
+        std::thread::spawn(move || lines.for_each(drop));
+        said
+    }
+
+    /// Asks it to end, and returns its exit status.
+    pub(crate) fn stop(mut self) -> Option<i32> {
+        kill_process(Pid::from_child(&self.0), Signal::TERM).unwrap();
+        self.0.wait().unwrap().code()
     }
 
     /// Ends it as a crash would.

@@ -45,8 +45,12 @@ fn a_source_that_is_locked_for_ever() {
     let to = Move::new();
     let other = to.sqlite();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    // Without a look at the files: closing them would drop the lock, for such is POSIX.
     let moved = to.run(&[]).expect(1);
     assert!(moved.stderr().contains("is in use"), "{}", moved.stderr());
+    assert_eq!(moved.stderr().lines().count(), 1, "{}", moved.stderr());
+    assert!(!to.folder().join("minitwit.db.migration-report.jsonl").exists());
+    assert_eq!(to.rows("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), ["0"]);
     other.execute_batch("ROLLBACK").unwrap();
     to.run(&[]).expect(0);
 }

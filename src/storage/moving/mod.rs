@@ -30,6 +30,9 @@ use crate::domain::{
 /// How often a server looks whether its file is about to be moved.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
+/// How long a request waits for the server to go over.
+const GO_OVER_PATIENCE: Duration = Duration::from_millis(700);
+
 /// SQLite until the file is sealed, Postgres from then on.
 pub(crate) struct MovingStorage(Arc<Inner>);
 
@@ -94,7 +97,7 @@ async fn keep_looking(storage: Weak<Inner>) {
 
 impl Inner {
     /// Looks whether the file is about to be moved, or has been.
-    async fn look(&self) -> Result<()> {
+    async fn look(self: &Arc<Self>) -> Result<()> {
         let announced = Announcement::read(&self.file).map_err(|e| Error::Unavailable(e.into()))?;
         let known = self.next().as_ref().map(|next| next.announcement.clone());
         if announced != known {
@@ -115,11 +118,28 @@ impl Inner {
         Ok(())
     }
 
-    /// Goes over to the Postgres that the seal names, unless that is done.
-    async fn go_over(&self) -> Result<&Moved> {
+    /// Goes over to the Postgres that the seal names, unless that is done. Goes on when whoever
+    /// called gives up.
+    async fn go_over(self: &Arc<Self>) -> Result<&Moved> {
+        let inner = self.clone();
+        let going = tokio::spawn(async move { inner.go_over_now().await });
+        match tokio::time::timeout(GO_OVER_PATIENCE, going).await {
+            Ok(Ok(gone)) => gone?,
+            Ok(Err(died)) => return Err(Error::Failed(died.into())),
+            Err(_) => {
+                return Err(Error::Unavailable(
+                    "the data has moved, and its new place does not answer".into(),
+                ));
+            }
+        }
+        let not_gone = || Error::Failed("the move has come to nothing".into());
+        self.moved.get().ok_or_else(not_gone)
+    }
+
+    async fn go_over_now(&self) -> Result<()> {
         let _turn = self.going_over.lock().await;
-        if let Some(moved) = self.moved.get() {
-            return Ok(moved);
+        if self.moved.get().is_some() {
+            return Ok(());
         }
         let no_seal = || Error::Failed("the file has lost its seal".into());
         let seal = self.sqlite.seal().await?.ok_or_else(no_seal)?;
@@ -139,7 +159,8 @@ impl Inner {
             self.file.display(),
             seal.target
         );
-        Ok(self.moved.get_or_init(|| Moved { storage: next.storage, versions_before }))
+        self.moved.get_or_init(|| Moved { storage: next.storage, versions_before });
+        Ok(())
     }
 
     fn next(&self) -> std::sync::MutexGuard<'_, Option<Next>> {

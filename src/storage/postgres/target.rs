@@ -17,6 +17,10 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long what we sent may stay unacknowledged before the connection counts as broken.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// The same while a table is filled, and a slow disk holds up the server.
+#[cfg(feature = "sqlite")]
+const BULK_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// After how long a silent connection is asked whether it is still there, and how often again.
 const KEEPALIVE: Duration = Duration::from_secs(5);
 
@@ -109,6 +113,13 @@ impl Target {
     /// How many connections a server opens.
     pub(super) fn connections(&self) -> usize {
         usize::from(self.connections)
+    }
+
+    /// The same database, for bulk work: the server may be too busy to read what we send.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn patient(mut self) -> Self {
+        self.config.tcp_user_timeout(BULK_TIMEOUT);
+        self
     }
 
     /// How long the database is waited for.
