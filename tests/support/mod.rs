@@ -8,7 +8,6 @@ mod cluster;
 mod exchange;
 mod html;
 mod patience;
-#[cfg(feature = "postgres")]
 mod proxy;
 mod raw;
 mod server;

@@ -1,12 +1,11 @@
 //! nginx in front of two servers on one database, for `scripts/drill-replicas`.
 
 use std::fs;
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-use super::cluster::free_port;
 use super::eventually;
 
 /// Set by the drill, whose configuration it names: then every server gets a twin, and both are
@@ -30,7 +29,7 @@ impl Proxy {
     /// Starts nginx in front of two servers, and waits until it takes connections.
     pub(super) fn start(configuration: &str, servers: [SocketAddr; 2]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let address = SocketAddr::from(([127, 0, 0, 1], free_port()));
+        let address = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap();
         let configuration = configuration
             .replace("{folder}", &folder.path().display().to_string())
             .replace("{first}", &servers[0].port().to_string())

@@ -9,7 +9,6 @@ use std::time::Duration;
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-#[cfg(feature = "postgres")]
 use super::proxy::{self, Proxy};
 use super::sql::{Door, Sql, quoted};
 use super::{PATIENCE, eventually};
@@ -90,31 +89,19 @@ impl Launch {
     /// Starts the server and waits until it says where it is.
     pub fn start(self) -> TestServer {
         let mut process = Process::start(&self);
-        #[cfg(feature = "postgres")]
         let behind = Behind::nginx(&self, &mut process);
-        #[cfg(feature = "postgres")]
         let place = behind.as_ref().map(|behind| behind.proxy.address());
-        #[cfg(not(feature = "postgres"))]
-        let place = None;
         let address = Arc::new(Mutex::new(place.unwrap_or_else(|| process.address())));
-        TestServer {
-            launch: self,
-            process,
-            address,
-            #[cfg(feature = "postgres")]
-            behind,
-        }
+        TestServer { launch: self, process, address, behind }
     }
 }
 
 /// What else there is of a server that is reached through nginx.
-#[cfg(feature = "postgres")]
 struct Behind {
     proxy: Proxy,
     _twin: Process,
 }
 
-#[cfg(feature = "postgres")]
 impl Behind {
     /// A twin of the server and nginx before both, if the drill wants them.
     fn nginx(launch: &Launch, process: &mut Process) -> Option<Self> {
@@ -130,7 +117,6 @@ pub struct TestServer {
     launch: Launch,
     process: Process,
     address: Arc<Mutex<SocketAddr>>,
-    #[cfg(feature = "postgres")]
     behind: Option<Behind>,
 }
 
@@ -238,13 +224,9 @@ impl TestServer {
             self.terminate();
         }
         self.process = Process::start(&self.launch);
-        let mut address = self.process.address();
-        #[cfg(feature = "postgres")]
-        if self.behind.is_some() {
-            self.behind = Behind::nginx(&self.launch, &mut self.process);
-            address = self.behind.as_ref().unwrap().proxy.address();
-        }
-        *self.address.lock().unwrap() = address;
+        self.behind = Behind::nginx(&self.launch, &mut self.process);
+        let place = self.behind.as_ref().map(|behind| behind.proxy.address());
+        *self.address.lock().unwrap() = place.unwrap_or_else(|| self.process.address());
     }
 }
 
