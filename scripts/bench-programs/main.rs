@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use actix_web::rt::System;
 use clap::Parser;
+use minitwit::storage::Database;
 
 #[derive(Parser)]
 #[command(about)]
@@ -39,9 +40,9 @@ enum Program {
     /// Times the timelines' read queries through the storage trait. Prints, as JSON, microseconds
     /// for each timeline and round.
     Timelines {
-        /// A file that `data-set` filled.
+        /// A database with what `data-set` makes, as for `minitwit serve`.
         #[arg(long)]
-        database: PathBuf,
+        database: Database,
         /// How often each timeline is timed.
         #[arg(long)]
         rounds: usize,
@@ -56,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         Program::DataSet { database, messages } => data_set::fill(&database, messages)?,
         Program::Timelines { database, rounds } => {
-            let timings = System::new().block_on(timelines::time(database, rounds))?;
+            let timings = System::new().block_on(timelines::time(&database, rounds))?;
             println!("{}", serde_json::to_string(&timings)?);
         }
     }

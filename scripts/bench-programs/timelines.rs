@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use minitwit::domain::{PAGE_SIZE, TimelineOf};
@@ -16,10 +15,10 @@ const ROUND: Duration = Duration::from_millis(300);
 /// Microseconds by timeline: one mean for each round. The rounds of all timelines alternate, so
 /// that a disturbance hits all of them.
 pub(crate) async fn time(
-    database: PathBuf,
+    database: &Database,
     rounds: usize,
 ) -> Result<BTreeMap<&'static str, Vec<f64>>, Box<dyn Error>> {
-    let (storage, _) = storage::open(&Database::Sqlite(database)).await?;
+    let (storage, _) = storage::open(database).await?;
     let mut timelines = vec![("everybody", TimelineOf::Everybody)];
     for name in [FOLLOWS_100, FOLLOWS_1000_ACTIVE, FOLLOWS_1000_SILENT, FOLLOWS_NOBODY] {
         timelines.push((name, TimelineOf::Reader(storage.user(name).await?.id)));
