@@ -67,7 +67,13 @@ impl CatchingUp {
 
     /// Applies the changes that are noted and not yet applied, in a transaction that is left
     /// open; returns how many. `reader` must be within a transaction of its own.
-    pub(super) async fn apply(&mut self, reader: &mut Reader) -> Result<i64> {
+    pub(super) async fn apply(&mut self, reader: &mut Reader, token: &[u8]) -> Result<i64> {
+        if changes::token(&reader.db)?.as_deref() != Some(token) {
+            return Err(Failure::new(
+                "another migration of the SQLite file has begun, so this one ends: see how that \
+                 one ends",
+            ));
+        }
         let until = changes::last(&reader.db)?.min(self.done + CHANGES);
         self.client.batch_execute("BEGIN").await?;
         if until > self.done {

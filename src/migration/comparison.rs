@@ -66,7 +66,7 @@ impl Comparison {
 
 impl Compared {
     fn is_same(&self) -> bool {
-        self.there.arrives == self.here
+        self.there.arrives == self.here && self.here_now <= self.there.read
     }
 }
 

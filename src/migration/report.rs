@@ -1,7 +1,7 @@
 //! The report file: what did not arrive, or not as it was, a line of JSON for each.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -79,17 +79,22 @@ impl Report {
         self.line(&json!({ "remark": text }))
     }
 
+    /// Writes out what has been reported so far.
+    pub(super) fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), BufWriter::flush)
+    }
+
     /// Brings it to disk; if there was nothing to report, there is no file.
     pub(super) fn finish(&mut self) -> io::Result<()> {
         let Some(mut file) = self.file.take() else { return Ok(()) };
         if self.is_empty() {
-            return std::fs::remove_file(&self.path);
+            return match std::fs::remove_file(&self.path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+                outcome => outcome,
+            };
         }
         file.flush()?;
-        file.get_ref().sync_all()?;
-        // What is reported after this goes behind it.
-        self.file = Some(file);
-        Ok(())
+        file.get_ref().sync_all()
     }
 
     fn line(&mut self, value: &Value) -> io::Result<()> {

@@ -81,7 +81,7 @@ impl Sealing<'_> {
         loop {
             reader.rules.now = self.destination.now().await?;
             reader.db.execute_batch("BEGIN")?;
-            let count = catching_up.apply(reader).await?;
+            let count = catching_up.apply(reader, &self.announcement.token).await?;
             catching_up.client.batch_execute("COMMIT").await?;
             reader.db.execute_batch("COMMIT")?;
             caught_up += count;
@@ -101,13 +101,15 @@ impl Sealing<'_> {
         reader.rules.now = self.destination.now().await?;
         take_write_lock(&self.control)?;
         reader.db.execute_batch("BEGIN")?;
-        if catching_up.apply(reader).await? > 20 * FEW {
+        if catching_up.apply(reader, &self.announcement.token).await? > 20 * FEW {
             catching_up.client.batch_execute("COMMIT").await?;
             reader.db.execute_batch("COMMIT")?;
             self.control.execute_batch("ROLLBACK")?;
             return Ok(false);
         }
         let client = &catching_up.client;
+        // What cannot be reported is not left behind.
+        reader.report.flush()?;
         set_sequences(client, reader).await?;
         self.begun.store(true, Ordering::Relaxed);
         client

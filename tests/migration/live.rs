@@ -184,6 +184,20 @@ fn two_servers_on_one_file_both_go_over() {
 }
 
 #[test]
+fn of_two_migrations_of_one_file_the_later_one_moves_it() {
+    let to = Move::new();
+    let server = busy_server(&to);
+    let mut first = to.start();
+    assert!(first.says("announced"), "it did not come so far");
+    let elsewhere = Move { url: Move::without_file().url, ..to };
+    elsewhere.run(&[]).expect(0);
+    assert_eq!(first.end(), Some(1));
+    Simulator::of(&server).says("client0", "on the later one").expect(204);
+    let newest = "SELECT text FROM message ORDER BY message_id DESC LIMIT 1";
+    assert_eq!(elsewhere.rows(newest), ["on the later one"]);
+}
+
+#[test]
 fn stopped_before_the_seal_it_leaves_the_file_as_it_was() {
     let to = Move::new();
     let server = busy_server(&to);

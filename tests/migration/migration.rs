@@ -115,8 +115,13 @@ impl Running {
     }
 
     /// Asks it to end, and returns its exit status.
-    pub(crate) fn stop(mut self) -> Option<i32> {
+    pub(crate) fn stop(self) -> Option<i32> {
         kill_process(Pid::from_child(&self.0), Signal::TERM).unwrap();
+        self.end()
+    }
+
+    /// Waits for its end, and returns its exit status.
+    pub(crate) fn end(mut self) -> Option<i32> {
         self.0.wait().unwrap().code()
     }
 
