@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use percent_encoding::percent_decode;
@@ -67,9 +67,9 @@ impl Form {
     }
 }
 
-/// Whether the request says that its body is JSON.
-pub(super) fn is_json(req: &HttpRequest) -> bool {
-    let content_type = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+/// Whether the headers of a request say that its body is JSON.
+pub(super) fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     let essence = essence.to_ascii_lowercase();
     essence == "application/json" || essence.ends_with("+json")

@@ -201,7 +201,7 @@ pub(super) async fn present(response: ServiceResponse<BoxBody>) -> ServiceRespon
 fn is_api(req: &HttpRequest) -> bool {
     match req.path().split('/').nth(1) {
         Some("latest" | "msgs" | "fllws" | "openapi.json") => true,
-        Some("register") => super::body::is_json(req),
+        Some("register") => super::body::is_json(req.headers()),
         _ => false,
     }
 }

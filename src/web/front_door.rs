@@ -48,9 +48,21 @@ async fn finish_error(response: ServiceResponse<BoxBody>) -> ServiceResponse<Box
     response.into_response(options)
 }
 
+/// The middleware around what changes something even when it is only read.
+pub(super) async fn refuse_other_sites(
+    req: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let site = req.app_data::<web::Data<Site>>();
+    match site.map_or(Ok(()), |site| same_site(req.request(), site)) {
+        Ok(()) => Ok(next.call(req).await?.map_into_boxed_body()),
+        Err(refused) => Ok(req.into_response(refused.error_response())),
+    }
+}
+
 /// Refuses a request that a browser says another site's page has caused. Clients that send
 /// neither header (scripts, old test suites) are not browsers that could be tricked.
-pub(super) fn same_site(req: &HttpRequest, site: &Site) -> Result<(), Failure> {
+fn same_site(req: &HttpRequest, site: &Site) -> Result<(), Failure> {
     let header = |name| req.headers().get(name).map(|v: &HeaderValue| v.to_str().unwrap_or("?"));
     let same = match (header("sec-fetch-site"), header("origin")) {
         (Some(relation), _) => matches!(relation, "same-origin" | "none"),

@@ -9,6 +9,7 @@ mod front_door;
 mod pages;
 mod probes;
 mod public_timeline;
+mod registration;
 mod router;
 pub mod server;
 mod simulator;

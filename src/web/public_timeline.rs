@@ -56,7 +56,7 @@ impl PublicTimeline {
 
 async fn render(site: &Site, version: u64) -> Result<Rendered, Failure> {
     let messages = site.storage.timeline(TimelineOf::Everybody, None, PAGE_SIZE + 1).await?;
-    let list = render_list(site, messages, "/public").await?;
+    let list = render_list(site, messages, "/public", None).await?;
     let stranger = Frame { signed_in: None, flashes: &[] };
     let for_strangers = timeline::public(&stranger, &list).into_string().into();
     Ok(Rendered { version, list, for_strangers })

@@ -1,8 +1,12 @@
 //! Every route there is.
 
-use actix_web::{Handler, Resource, Responder, web};
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::guard::{GuardContext, fn_guard};
+use actix_web::middleware::from_fn;
+use actix_web::{Error, Handler, Resource, Responder, web};
 
-use super::{body, files, pages, probes, simulator};
+use super::{body, files, front_door, pages, probes, simulator};
 
 /// Registers all routes. First match wins, so that `/{username}` comes last.
 pub(super) fn routes(config: &mut web::ServiceConfig) {
@@ -13,12 +17,16 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .service(read("/", pages::home))
         .service(web::resource("/add_message").post(pages::post_message))
         .service(read("/login", pages::sign_in_form).post(pages::sign_in))
-        .service(read("/register", pages::sign_up_form).post(pages::register))
-        .service(web::resource("/logout").get(pages::sign_out).post(pages::sign_out))
+        .service(
+            read("/register", pages::sign_up_form)
+                .route(web::post().guard(fn_guard(is_json)).to(simulator::register))
+                .post(pages::register),
+        )
+        .service(change("/logout", pages::sign_out))
         .service(read("/static/{file}", files::asset))
         .service(read("/avatar/{id}.svg", files::avatar))
         .service(read("/favicon.ico", files::favicon))
-        // Simulator API; its `POST /register` is told from the form's by the content type
+        // Simulator API; its `POST /register` is above, told from the form's by the content type
         .service(read("/latest", simulator::latest))
         .service(read("/msgs", simulator::messages))
         .service(read("/msgs/{username}", simulator::messages_of).post(simulator::post_message))
@@ -29,8 +37,8 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
         .service(read("/readyz", probes::ready))
         // People
         .service(read("/{username}", pages::profile))
-        .service(web::resource("/{username}/follow").get(pages::follow).post(pages::follow))
-        .service(web::resource("/{username}/unfollow").get(pages::unfollow).post(pages::unfollow));
+        .service(change("/{username}/follow", pages::follow))
+        .service(change("/{username}/unfollow", pages::unfollow));
 }
 
 /// A resource that changes nothing when it is read, with GET or HEAD.
@@ -41,6 +49,35 @@ where
     F::Output: Responder + 'static,
 {
     web::resource(path).route(web::get().to(handler.clone())).route(web::head().to(handler))
+}
+
+/// A resource that changes something, by a form or by a mere link, as in the original. So that
+/// another site's link does not, the browser's word on where it stood is checked for GET too.
+fn change<F, Args>(
+    path: &str,
+    handler: F,
+) -> Resource<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody>,
+        Error = Error,
+        InitError = (),
+    >,
+>
+where
+    F: Handler<Args> + Clone,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path)
+        .route(web::get().to(handler.clone()))
+        .route(web::post().to(handler))
+        .wrap(from_fn(front_door::refuse_other_sites))
+}
+
+fn is_json(ctx: &GuardContext<'_>) -> bool {
+    body::is_json(ctx.head().headers())
 }
 
 #[cfg(test)]

@@ -92,6 +92,8 @@ fn she_reads_what_is_older(browser: &Browser, server: &TestServer) {
     let oldest = third_page.last().unwrap();
     assert!(oldest.contains("Bob's message number 1"), "{oldest}");
     assert!(!browser.texts("a").iter().any(|link| link == "Older messages"), "nothing is older");
+    browser.click("Newest messages");
+    assert!(browser.messages()[0].contains("One more."), "{:?}", browser.messages());
 }
 
 fn she_leaves_bob(browser: &Browser) {

@@ -81,6 +81,7 @@ fn there_is_no_link_where_there_is_nothing_older() {
     let page = Visitor::to(&server).page(&older(&page).unwrap()).expect(200);
     assert_eq!(numbers(&page), [0], "{page}");
     assert_eq!(older(&page), None, "{page}");
+    assert!(page.text().contains(r#"<a href="/public">Newest messages</a>"#), "{page}");
 }
 
 #[test]

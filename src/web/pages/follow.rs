@@ -1,10 +1,8 @@
-//! `/{username}/follow` and `/{username}/unfollow`. Links do this too, as in the original; so
-//! that another site's link does not, the browser's word on where it stood is checked.
+//! `/{username}/follow` and `/{username}/unfollow`.
 
 use actix_web::{HttpRequest, web};
 
 use super::Answer;
-use crate::web::front_door::same_site;
 use crate::web::site::Site;
 use crate::web::target::segment;
 use crate::web::views::flash::Flash;
@@ -12,19 +10,15 @@ use crate::web::views::user_path::UserPath;
 use crate::web::visitor::Visitor;
 
 pub(in crate::web) async fn follow(req: HttpRequest, site: web::Data<Site>) -> Answer {
-    same_site(&req, &site)?;
     let visitor = Visitor::of(&req, &site).await?;
-    let user = visitor.signed_in()?;
-    let whom = segment(&req, 0)?;
+    let (user, whom) = (visitor.signed_in()?, segment(&req, 0)?);
     site.storage.follow(&user.username, &whom).await?;
     Ok(visitor.redirect_and_tell(&UserPath(&whom).to_string(), Flash::Following(whom)))
 }
 
 pub(in crate::web) async fn unfollow(req: HttpRequest, site: web::Data<Site>) -> Answer {
-    same_site(&req, &site)?;
     let visitor = Visitor::of(&req, &site).await?;
-    let user = visitor.signed_in()?;
-    let whom = segment(&req, 0)?;
+    let (user, whom) = (visitor.signed_in()?, segment(&req, 0)?);
     site.storage.unfollow(&user.username, &whom).await?;
     Ok(visitor.redirect_and_tell(&UserPath(&whom).to_string(), Flash::NoLongerFollowing(whom)))
 }

@@ -30,7 +30,7 @@ pub(super) async fn timeline_of(
 ) -> Result<HttpResponse, Failure> {
     let reader = TimelineOf::Reader(user.id);
     let messages = site.storage.timeline(reader, before, PAGE_SIZE + 1).await?;
-    let list = render_list(site, messages, "/").await?;
+    let list = render_list(site, messages, "/", before).await?;
     let page = timeline::home(&visitor.frame(), &user.username, draft, &list);
     Ok(visitor.page(StatusCode::OK, page))
 }

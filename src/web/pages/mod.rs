@@ -15,7 +15,7 @@ pub(super) use home::home;
 pub(super) use post_message::post_message;
 pub(super) use profile::profile;
 pub(super) use public::public;
-pub(super) use register::{create_account, register, sign_up_form};
+pub(super) use register::{register, sign_up_form};
 pub(super) use render_list::render_list;
 pub(super) use sign_in::{sign_in, sign_in_form};
 pub(super) use sign_out::sign_out;

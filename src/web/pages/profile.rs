@@ -23,7 +23,8 @@ pub(in crate::web) async fn profile(req: HttpRequest, site: web::Data<Site>) -> 
         Some(user) => Some(relation(&site, user, &person).await?),
         None => None,
     };
-    let list = render_list(&site, messages, &UserPath(&person.username).to_string()).await?;
+    let path = UserPath(&person.username).to_string();
+    let list = render_list(&site, messages, &path, cursor).await?;
     let page = timeline::profile(&visitor.frame(), &person.username, relation, &list);
     Ok(visitor.page(StatusCode::OK, page))
 }

@@ -30,6 +30,6 @@ async fn older(req: &HttpRequest, site: &Site, cursor: Cursor) -> Answer {
     let visitor = Visitor::of(req, site).await?;
     let everybody = TimelineOf::Everybody;
     let messages = site.storage.timeline(everybody, Some(cursor), PAGE_SIZE + 1).await?;
-    let list = render_list(site, messages, "/public").await?;
+    let list = render_list(site, messages, "/public", Some(cursor)).await?;
     Ok(visitor.page(StatusCode::OK, timeline::public(&visitor.frame(), &list)))
 }

@@ -4,17 +4,19 @@ use std::collections::HashSet;
 
 use maud::Markup;
 
-use crate::domain::{Message, Timeline};
+use crate::domain::{Cursor, Message, Timeline};
 use crate::web::errors::Failure;
 use crate::web::site::Site;
 use crate::web::views::text::mention_candidates;
 use crate::web::views::timeline::{MessageList, message_list};
 
-/// Renders a page of up to `PAGE_SIZE + 1` messages; older ones are linked to at `path`.
+/// Renders a page of up to `PAGE_SIZE + 1` messages. Older ones are linked to at `path`, and the
+/// newest ones if these came after a place in the timeline.
 pub(in crate::web) async fn render_list(
     site: &Site,
     messages: Vec<Message>,
     path: &str,
+    after: Option<Cursor>,
 ) -> Result<Markup, Failure> {
     let timeline = Timeline::page(messages);
     let mentioned: Vec<String> =
@@ -25,6 +27,7 @@ pub(in crate::web) async fn render_list(
     };
     Ok(message_list(&MessageList {
         timeline: &timeline,
+        newest_href: after.map(|_| path),
         older_href: timeline.older.map(|cursor| format!("{path}?before={cursor}")),
         mentions: &mentions,
         avatars: &site.avatars,

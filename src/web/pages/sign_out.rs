@@ -3,12 +3,10 @@
 use actix_web::{HttpRequest, web};
 
 use super::Answer;
-use crate::web::front_door::same_site;
 use crate::web::site::Site;
 use crate::web::visitor::{Visitor, session_token};
 
 pub(in crate::web) async fn sign_out(req: HttpRequest, site: web::Data<Site>) -> Answer {
-    same_site(&req, &site)?;
     let visitor = Visitor::of(&req, &site).await?;
     if let Some(token) = session_token(&req) {
         site.storage.end_session(token.key()).await?;

@@ -7,7 +7,7 @@ use super::{Answer, admit};
 use crate::domain::Registration;
 use crate::web::body::Body;
 use crate::web::errors::{ErrorBody, Failure};
-use crate::web::pages::create_account;
+use crate::web::registration::create_account;
 use crate::web::site::Site;
 
 /// Who wants to be known as what.

@@ -16,6 +16,8 @@ use crate::domain::{TextError, Timeline};
 pub struct MessageList<'a> {
     /// The messages.
     pub timeline: &'a Timeline,
+    /// Where the newest ones are, if these are older.
+    pub newest_href: Option<&'a str>,
     /// Where the older ones are, if there are any.
     pub older_href: Option<String>,
     /// Which of the texts' mentions are users.
@@ -63,8 +65,11 @@ pub fn message_list(list: &MessageList<'_>) -> Markup {
                 li.none { em { "There's no message so far." } }
             }
         }
-        @if let Some(href) = &list.older_href {
-            p.older { a rel="next" href=(href) { "Older messages" } }
+        @if list.newest_href.is_some() || list.older_href.is_some() {
+            p.older {
+                @if let Some(href) = list.newest_href { a href=(href) { "Newest messages" } " " }
+                @if let Some(href) = &list.older_href { a rel="next" href=(href) { "Older messages" } }
+            }
         }
     }
 }
@@ -154,6 +159,7 @@ mod tests {
     fn listed(messages: Vec<Message>, older_href: Option<&str>) -> Markup {
         message_list(&MessageList {
             timeline: &Timeline { messages, older: None },
+            newest_href: None,
             older_href: older_href.map(str::to_owned),
             mentions: &HashSet::new(),
             avatars: &Avatars::Gravatar,
@@ -235,6 +241,7 @@ mod tests {
         let messages = (0..30).map(|n| message(&format!("Reader Number{n}"), text)).collect();
         let list = message_list(&MessageList {
             timeline: &Timeline { messages, older: None },
+            newest_href: None,
             older_href: Some("?before=1700000000-1234567".to_owned()),
             mentions: &HashSet::new(),
             avatars: &Avatars::own(&[0; 32]),
