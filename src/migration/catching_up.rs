@@ -10,7 +10,7 @@ use tokio_postgres::{Client, Statement};
 
 use super::changes::{self, changed_keys, changed_rows, put_key};
 use super::failure::{Failure, Result};
-use super::loading::read_back;
+use super::loading::{copy_out, read_back};
 use super::reader::{Reader, Tally};
 use super::tables::{Kind, TABLES, Table};
 use super::wire::{HEADER, TRAILER};
@@ -31,6 +31,8 @@ pub(super) struct CatchingUp {
 struct Statements {
     keys: Statement,
     rows: Statement,
+    /// Reads back the changed rows.
+    changed: Statement,
 }
 
 /// The rows of one table that have changed, ready for COPY.
@@ -57,9 +59,14 @@ impl CatchingUp {
                 ))
                 .await?;
             let copy = |to: &str| format!("COPY {to}_{name} FROM STDIN (FORMAT binary)");
+            let changed = format!(
+                "SELECT {} FROM {quoted} t JOIN changed_{name} USING ({keys})",
+                table.names("t.")
+            );
             statements.push(Statements {
                 keys: client.prepare(&copy("changed")).await?,
                 rows: client.prepare(&copy("arriving")).await?,
+                changed: client.prepare(&copy_out(&changed)).await?,
             });
         }
         Ok(Self { client, done: 0, statements })
@@ -108,14 +115,8 @@ impl CatchingUp {
     async fn compare(&self, reader: &Reader, changed: &[Changed]) -> Result<()> {
         for one in changed {
             let table = &TABLES[one.table];
-            let query = format!(
-                "SELECT {} FROM {} t JOIN changed_{} USING ({})",
-                table.names("t."),
-                table.quoted(),
-                table.name,
-                table.key_names("")
-            );
-            let here = read_back(&self.client, &reader.key, &query).await?;
+            let changed = &self.statements[one.table].changed;
+            let here = read_back(&self.client, &reader.key, changed).await?;
             if here != one.tally.arrives {
                 return Err(Failure(format!(
                     "rows of {} that changed meanwhile differ between both sides: run it again",

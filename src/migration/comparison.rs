@@ -5,7 +5,7 @@ use std::fmt;
 use tokio_postgres::Client;
 
 use super::failure::{Failure, Result};
-use super::loading::read_back;
+use super::loading::{copy_out, read_back};
 use super::progress::grouped;
 use super::reader::{Reader, Tally};
 use super::tables::TABLES;
@@ -33,7 +33,7 @@ impl Comparison {
         let mut compared = Vec::new();
         for (table, there) in TABLES.iter().zip(tallies) {
             let query = format!("SELECT {} FROM {}", table.names(""), table.quoted());
-            let here = read_back(client, key, &query).await?;
+            let here = read_back(client, key, &*copy_out(&query)).await?;
             compared.push(Compared { table: table.name, there, here, here_now: here.rows });
         }
         Ok(Self(compared))

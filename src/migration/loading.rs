@@ -6,7 +6,7 @@ use std::thread;
 
 use futures_util::{SinkExt, TryStreamExt};
 use tokio::sync::{mpsc, oneshot};
-use tokio_postgres::Client;
+use tokio_postgres::{Client, ToStatement};
 
 use super::builders::Builders;
 use super::constraints::Constraints;
@@ -88,10 +88,18 @@ async fn copy(
     Ok(Some(tally))
 }
 
-/// Reads back what a query of all columns of a table finds.
-pub(super) async fn read_back(client: &Client, key: &DigestKey, query: &str) -> Result<Digest> {
-    let mut messages =
-        pin!(client.copy_out(&format!("COPY ({query}) TO STDOUT (FORMAT binary)")).await?);
+/// The statement that reads back what a query of all columns of a table finds.
+pub(super) fn copy_out(query: &str) -> String {
+    format!("COPY ({query}) TO STDOUT (FORMAT binary)")
+}
+
+/// Reads back what a statement of [`copy_out`] finds.
+pub(super) async fn read_back<T: ?Sized + ToStatement>(
+    client: &Client,
+    key: &DigestKey,
+    statement: &T,
+) -> Result<Digest> {
+    let mut messages = pin!(client.copy_out(statement).await?);
     let mut digest = Digest::default();
     while let Some(message) = messages.try_next().await? {
         if let Some(row) = row_of_message(&message) {

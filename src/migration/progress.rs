@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressState, ProgressStyle};
 use tokio::task::JoinHandle;
 
 /// How often a bar moves.
@@ -15,7 +15,7 @@ const FRAME: Duration = Duration::from_millis(100);
 const LINE: Duration = Duration::from_secs(5);
 
 /// What a bar shows.
-const BAR: &str = "{msg} {wide_bar} {human_pos} of {human_len} rows, {per_sec}, {eta} left";
+const BAR: &str = "{msg} {wide_bar} {human_pos} of {human_len} rows, {rate}/s, {eta} left";
 
 /// Tells on stderr what is being done.
 pub(super) fn say(text: impl std::fmt::Display) {
@@ -36,7 +36,7 @@ impl Progress {
         let on_terminal = stderr().is_terminal();
         let bar = if on_terminal { ProgressBar::new(total) } else { ProgressBar::hidden() };
         if let Ok(style) = ProgressStyle::with_template(BAR) {
-            bar.set_style(style);
+            bar.set_style(style.with_key("rate", write_rate));
         }
         bar.set_message(what);
         let shown = bar.clone();
@@ -54,6 +54,11 @@ impl Progress {
         });
         Self { task, bar }
     }
+}
+
+fn write_rate(state: &ProgressState, out: &mut dyn std::fmt::Write) {
+    // Fails only where writing to a terminal does not.
+    let _ = out.write_str(&grouped(state.per_sec() as u64));
 }
 
 impl Drop for Progress {

@@ -177,6 +177,7 @@ impl Waiting {
 
 /// Makes new ids come after all that the source has ever given.
 pub(super) async fn set_sequences(client: &Client, reader: &Reader) -> Result<()> {
+    let mut set = String::new();
     for (table, column) in [("user", "user_id"), ("message", "message_id")] {
         let sql = format!(
             "SELECT max(coalesce((SELECT max(seq) FROM sqlite_sequence
@@ -185,11 +186,12 @@ pub(super) async fn set_sequences(client: &Client, reader: &Reader) -> Result<()
         );
         let last: i64 = reader.db.query_row(&sql, [], |row| row.get(0))?;
         if last > 0 {
-            let set = "SELECT setval(pg_get_serial_sequence($1, $2), $3)";
-            client.query(set, &[&format!("\"{table}\""), &column, &last]).await?;
+            set += &format!(
+                "SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'), {last});"
+            );
         }
     }
-    Ok(())
+    Ok(client.batch_execute(&set).await?)
 }
 
 /// Completes a move whose file is sealed. On disk once this returns.
