@@ -81,26 +81,27 @@ impl Connector {
         pause: Duration,
     ) -> (&'a Config, bool, Result<(Client, Driver), Trouble>) {
         sleep(pause).await;
-        let outcome = match self.once(host).await {
-            // Encryption is preferred to none, not to a connection.
+        let outcome = match timeout(self.patience, self.once(host)).await {
+            Ok(outcome) => outcome.map_err(|error| trouble(&error)),
+            Err(_) => Err(Trouble::Absent("it cannot be reached: it does not answer".to_owned())),
+        };
+        (host, pause.is_zero(), outcome)
+    }
+
+    /// Encryption may be preferred to none, but not to a connection.
+    async fn once(&self, host: &Config) -> Result<(Client, Driver), tokio_postgres::Error> {
+        match host.connect(self.tls.clone()).await {
             Err(error) if is_tls(&error) && host.get_ssl_mode() == SslMode::Prefer => {
                 let mut plain = host.clone();
                 plain.ssl_mode(SslMode::Disable);
-                self.once(&plain).await
+                plain.connect(self.tls.clone()).await
             }
             outcome => outcome,
-        };
-        (host, pause.is_zero(), outcome.map_err(|error| trouble(&error)))
+        }
     }
 
     /// How long the server may take until a connection can be used.
     pub(super) fn patience(&self) -> Duration {
         self.patience
-    }
-
-    async fn once(&self, host: &Config) -> Result<(Client, Driver), tokio_postgres::Error> {
-        timeout(self.patience, host.connect(self.tls.clone()))
-            .await
-            .unwrap_or_else(|_| Err(tokio_postgres::Error::__private_api_timeout()))
     }
 }

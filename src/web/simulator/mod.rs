@@ -17,6 +17,7 @@ pub(super) use register::register;
 
 use std::future::Future;
 
+use actix_web::http::Method;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::future::join;
 
@@ -46,8 +47,12 @@ async fn admit(req: &HttpRequest, site: &Site, work: impl Future<Output = Answer
     };
     let (noted, answer) = join(note, work).await;
     let answer = answer?;
-    noted?;
-    Ok(answer)
+    match noted {
+        Ok(()) => Ok(answer),
+        // What was to be changed is stored, and only its number is not.
+        Err(_) if *req.method() == Method::POST => Err(Failure::Uncertain),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// How many rows `?no=` asks for: a number that is too large to have is as many as there are,
