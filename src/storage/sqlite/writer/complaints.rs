@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use crate::storage::Result;
+use crate::storage::sqlite::seal::Seal;
+use crate::storage::{Error, Result};
 
 /// Logs when writing starts to fail, when it works again, and in between once a minute: every
 /// caller is told anyway, and a full disk should not be filled by its own log.
@@ -23,6 +24,8 @@ impl Complaints {
                 *self = Self::default();
             }
             Ok(()) => {}
+            // Not a failure: the writes are done where the data is now.
+            Err(Error::Unavailable(reason)) if reason.is::<Seal>() => {}
             Err(error) => {
                 self.failed += 1;
                 if self.last.is_none_or(|last| last.elapsed() >= Self::PAUSE) {
