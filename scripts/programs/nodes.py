@@ -5,12 +5,10 @@ import pathlib
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "bench-programs"))
-from cluster import Cluster  # noqa: E402
+from cluster import Cluster
 
 PATIENCE = 60
 
