@@ -2,6 +2,8 @@
 
 #[cfg(feature = "metrics")]
 mod metrics;
+mod seldom;
 
 #[cfg(feature = "metrics")]
 pub use metrics::Metrics;
+pub use seldom::Seldom;
