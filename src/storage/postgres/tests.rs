@@ -21,6 +21,15 @@ async fn the_contract_is_kept() {
 }
 
 #[tokio::test]
+async fn those_who_begin_together_make_one_schema() {
+    let target = Target::parse(&Cluster::shared().new_database()).unwrap();
+    let together = (0..8).map(|_| init(&target));
+    let reports = futures_util::future::try_join_all(together).await.unwrap();
+    let makers = reports.iter().filter(|report| report.0[0].starts_with("created the schema"));
+    assert_eq!(makers.count(), 1, "{reports:?}");
+}
+
+#[tokio::test]
 async fn what_was_noted_and_stored_is_there_after_a_restart() {
     let url = Cluster::shared().new_database();
     let storage = open(&url).await;
