@@ -7,16 +7,16 @@ import socket
 import subprocess
 import tempfile
 
+import machine
+
 NEWEST = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"),
                 key=lambda folder: int(folder.parent.name))
 
 
 def install():
     """Sees to it that there is a Postgres."""
-    if not NEWEST and not shutil.which("initdb"):
-        subprocess.run(["apt-get", "update"], check=True, stdout=subprocess.DEVNULL)
-        subprocess.run(["apt-get", "install", "-y", "--no-install-recommends", "postgresql"],
-                       check=True, stdout=subprocess.DEVNULL)
+    if not NEWEST:
+        machine.install("initdb", "postgresql")
         NEWEST.extend(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))
 
 

@@ -5,21 +5,9 @@ import pathlib
 import shutil
 import signal
 import subprocess
-import tempfile
-import time
 
 from cluster import Cluster
-
-PATIENCE = 60
-
-
-def eventually(what, condition):
-    """Waits until the condition holds."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"waited {PATIENCE} s in vain for {what}")
-        time.sleep(0.01)
+from machine import eventually
 
 
 class Node(Cluster):

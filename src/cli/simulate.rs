@@ -10,9 +10,7 @@ use jiff::SignedDuration;
 
 use super::{Stop, bad_flag};
 use crate::simulate::{self, Options, Report, Secret};
-
-/// The pair the course has published.
-const PUBLISHED: &str = "simulator:super_safe!";
+use crate::web::PUBLISHED_CREDENTIALS;
 
 /// Drive a server as the course's simulator does, and check that it lost nothing.
 #[derive(Args)]
@@ -89,7 +87,7 @@ impl Simulate {
     }
 
     fn options(&self) -> Result<Options, Stop> {
-        let credentials = self.simulator_auth.as_deref().unwrap_or(PUBLISHED);
+        let credentials = self.simulator_auth.as_deref().unwrap_or(PUBLISHED_CREDENTIALS);
         if !credentials.contains(':') {
             return Err(bad_flag("--simulator-auth", "it has to be USER:PASSWORD"));
         }

@@ -34,12 +34,13 @@ use self::failure::Result;
 use self::progress::{Progress, grouped, say};
 use self::reader::Reader;
 use self::report::Report;
-use self::sealing::{Sealing, beside};
+use self::sealing::Sealing;
 use self::source::{Source, connect};
 use self::tables::TABLES;
 use self::target::{Destination, Standing};
 use crate::storage::moving::announcement::Announcement;
 use crate::storage::postgres::Target;
+use crate::storage::sqlite::beside;
 use crate::storage::sqlite::seal::Seal;
 use crate::storage::sqlite::source::{self as sqlite, Origin};
 

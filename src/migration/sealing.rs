@@ -22,6 +22,7 @@ use super::tables::TABLES;
 use super::target::Destination;
 use crate::storage::moving::announcement::Announcement;
 use crate::storage::moving::presence::is_held;
+use crate::storage::sqlite::beside;
 use crate::storage::sqlite::seal::{self, Seal};
 
 /// So few changes are left when the last pass may begin.
@@ -204,11 +205,4 @@ pub(super) async fn declare_ready(client: &Client, token: &[u8]) -> Result<()> {
 /// The seal of a file, looked at without changing anything.
 pub(super) fn read_seal(file: &Path) -> Result<Option<Seal>> {
     Ok(seal::read(&super::source::connect(file)?)?)
-}
-
-/// A file beside another, named after it.
-pub(super) fn beside(file: &Path, suffix: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }

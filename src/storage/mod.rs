@@ -45,6 +45,19 @@ pub enum Error {
     Failed(Box<dyn StdError + Send + Sync>),
 }
 
+impl Error {
+    /// The same error for one more caller of those whose changes were stored together.
+    pub(crate) fn again(&self) -> Self {
+        match self {
+            Self::UnknownUser => Self::UnknownUser,
+            Self::UsernameTaken => Self::UsernameTaken,
+            Self::Unavailable(reason) => Self::Unavailable(reason.to_string().into()),
+            Self::Uncertain(reason) => Self::Uncertain(reason.to_string().into()),
+            Self::Failed(reason) => Self::Failed(reason.to_string().into()),
+        }
+    }
+}
+
 /// The result of a storage call.
 pub type Result<T> = std::result::Result<T, Error>;
 

@@ -19,7 +19,7 @@ pub mod views;
 mod visitor;
 
 pub use client::TrustedProxies;
-pub use simulator::SimulatorAuth;
+pub use simulator::{PUBLISHED_CREDENTIALS, SimulatorAuth};
 pub use site::{AvatarStyle, Site, SiteOptions};
 
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -7,6 +7,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::storage::postgres::Target;
+use crate::storage::sqlite::beside;
 
 /// The end of its name.
 const SUFFIX: &str = ".moved-to";
@@ -23,16 +24,13 @@ pub(crate) struct Announcement {
 impl Announcement {
     /// The name of the file beside `database`.
     pub(crate) fn path(database: &Path) -> PathBuf {
-        let mut path = database.as_os_str().to_owned();
-        path.push(SUFFIX);
-        path.into()
+        beside(database, SUFFIX)
     }
 
     /// Writes it, in the place of an earlier one; it is on disk once this returns.
     pub(crate) fn write(&self, database: &Path) -> io::Result<()> {
         let path = Self::path(database);
-        let mut unfinished = path.as_os_str().to_owned();
-        unfinished.push(".unfinished");
+        let unfinished = beside(&path, ".unfinished");
         let _ = fs::remove_file(&unfinished);
         let mut file =
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;

@@ -258,7 +258,7 @@ impl Batch {
             Ok(places) => places,
             Err(Refusal::OfOne(error) | Refusal::OfAll(error)) => {
                 for reply in self.authors.into_iter().chain(self.others) {
-                    let _ = reply.send(Err(again(&error)));
+                    let _ = reply.send(Err(error.again()));
                 }
                 return;
             }
@@ -270,16 +270,5 @@ impl Batch {
         for reply in self.others {
             let _ = reply.send(Ok(()));
         }
-    }
-}
-
-/// The same error for one more caller.
-fn again(error: &Error) -> Error {
-    match error {
-        Error::UnknownUser => Error::UnknownUser,
-        Error::UsernameTaken => Error::UsernameTaken,
-        Error::Unavailable(reason) => Error::Unavailable(reason.to_string().into()),
-        Error::Uncertain(reason) => Error::Uncertain(reason.to_string().into()),
-        Error::Failed(reason) => Error::Failed(reason.to_string().into()),
     }
 }

@@ -29,6 +29,7 @@ use crate::domain::{
 };
 use latest::Latest;
 use place::Place;
+pub(crate) use place::beside;
 use readers::Readers;
 use version::Versions;
 use writer::Writer;

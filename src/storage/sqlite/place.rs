@@ -1,4 +1,4 @@
-//! Whether the file is still where it was opened.
+//! Where the file is: whether it is still the one that was opened, and what lies beside it.
 
 use std::fs;
 use std::io;
@@ -38,6 +38,13 @@ impl Place {
             )),
         }
     }
+}
+
+/// The name of a file beside another: the same with more at its end.
+pub(crate) fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 /// What tells files apart: device and inode.

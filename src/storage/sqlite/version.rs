@@ -12,6 +12,8 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
+use super::beside;
+
 /// Bytes of the header that differ after every commit; a copy of them follows.
 const HEADER_BYTES: usize = 48;
 
@@ -27,9 +29,7 @@ pub(super) struct Versions {
 impl Versions {
     /// Watches the database in `path`, on which a connection has to be open in WAL mode.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
-        let mut wal_index = path.as_os_str().to_owned();
-        wal_index.push("-shm");
-        let wal_index = ManuallyDrop::new(File::open(wal_index)?);
+        let wal_index = ManuallyDrop::new(File::open(beside(path, "-shm"))?);
         // Says to whom it may concern that the file is served. Nothing depends on it for long.
         let _ = wal_index.try_lock_shared();
         Ok(Self { last: Mutex::new((header(&wal_index)?, 0)), wal_index })

@@ -9,6 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use subtle::ConstantTimeEq;
 
+/// What the course has published: good for a loopback address only.
+pub const PUBLISHED_CREDENTIALS: &str = "simulator:super_safe!";
+
 /// The credentials of the simulator API, as they travel in the `Authorization` header.
 #[derive(Clone)]
 pub struct SimulatorAuth {
@@ -21,9 +24,9 @@ pub struct SimulatorAuth {
 pub struct NotCredentials;
 
 impl SimulatorAuth {
-    /// The pair that the course has published: good for a loopback address only.
+    /// [`PUBLISHED_CREDENTIALS`].
     pub fn published() -> Self {
-        Self::of("simulator:super_safe!")
+        Self::of(PUBLISHED_CREDENTIALS)
     }
 
     fn of(pair: &str) -> Self {

@@ -8,7 +8,7 @@ mod messages;
 mod openapi;
 mod register;
 
-pub use auth::SimulatorAuth;
+pub use auth::{PUBLISHED_CREDENTIALS, SimulatorAuth};
 pub(super) use follows::{change_follow, follows};
 pub(super) use latest::latest;
 pub(super) use messages::{messages, messages_of, post_message};

@@ -1,6 +1,5 @@
 //! The copy of the file as it was.
 
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,6 +11,7 @@ use time::OffsetDateTime;
 use time::macros::format_description;
 
 use super::super::schema::Trouble;
+use crate::storage::sqlite::beside;
 
 /// A finished copy.
 pub(in crate::storage::sqlite) struct Backup {
@@ -83,12 +83,6 @@ fn free_name(file: &Path) -> PathBuf {
     let further = (2..).map(|n| beside(&first, &format!("-{n}")));
     let mut names = std::iter::once(first.clone()).chain(further);
     names.find(|name| fs::symlink_metadata(name).is_err()).unwrap_or(first)
-}
-
-fn beside(file: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(file);
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 fn folder_of(path: &Path) -> &Path {

@@ -155,15 +155,12 @@ fn attempt(db: &Connection, write: &mut dyn Write) -> Result<()> {
     Ok(())
 }
 
-/// The same error for one more caller.
+/// The same error for one more caller, who may need to know the seal.
 fn again(error: &Error) -> Error {
     match error {
-        Error::Unavailable(reason) => match reason.downcast_ref::<Seal>() {
-            Some(seal) => seal.clone().into(),
-            None => Error::Unavailable(reason.to_string().into()),
-        },
-        Error::Uncertain(reason) => Error::Uncertain(reason.to_string().into()),
-        Error::Failed(reason) => Error::Failed(reason.to_string().into()),
-        other => Error::Failed(other.to_string().into()),
+        Error::Unavailable(reason) if let Some(seal) = reason.downcast_ref::<Seal>() => {
+            seal.clone().into()
+        }
+        other => other.again(),
     }
 }
