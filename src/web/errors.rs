@@ -232,9 +232,9 @@ async fn as_page(req: &HttpRequest, failure: &Failure) -> HttpResponse {
         // A page that says the database is away is shown without it.
         Some(site) => match timeout(RECOGNITION, Visitor::of(req, site)).await {
             Ok(Ok(visitor)) => visitor,
-            Ok(Err(_)) | Err(_) => Visitor::stranger(),
+            Ok(Err(_)) | Err(_) => Visitor::unknown(),
         },
-        None => Visitor::stranger(),
+        None => Visitor::unknown(),
     };
     let status = failure.status().as_u16();
     let particulars = failure.particulars();

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use clap::ValueEnum;
 
 use super::client::TrustedProxies;
-use super::public_timeline::PublicTimeline;
+use super::kept::Version;
+use super::rendered::Rendered;
 use super::simulator::SimulatorAuth;
 use super::views::avatar::Avatars;
 use crate::accounts::{BcryptCost, HashingPool, Throttle};
-use crate::storage::Storage;
+use crate::storage::{self, Storage};
 
 /// One MiniTwit: its data, its rules, and what it keeps in memory.
 pub struct Site {
@@ -20,7 +21,7 @@ pub struct Site {
     pub(super) avatars: Avatars,
     pub(super) simulator_auth: Option<SimulatorAuth>,
     pub(super) trusted_proxies: TrustedProxies,
-    pub(super) public_timeline: PublicTimeline,
+    pub(super) rendered: Rendered,
 }
 
 /// What an operator decides about a site.
@@ -58,8 +59,13 @@ impl Site {
             avatars,
             simulator_auth: options.simulator_auth,
             trusted_proxies: options.trusted_proxies,
-            public_timeline: PublicTimeline::default(),
+            rendered: Rendered::new(),
             storage,
         })
+    }
+
+    /// What the database is like now: what is made of it from here on is no older.
+    pub(super) async fn version(&self) -> storage::Result<Version> {
+        self.storage.version().await
     }
 }

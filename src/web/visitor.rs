@@ -3,15 +3,18 @@
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use maud::Markup;
 
 use super::errors::Failure;
+use super::kept::Version;
 use super::site::Site;
 use super::views::flash::Flash;
 use super::views::frame::Frame;
 use crate::accounts::SessionToken;
-use crate::domain::{SESSION_SECONDS, User};
+use crate::domain::{SESSION_SECONDS, SessionKey, User};
+use crate::storage::Result;
 
 const SESSION_COOKIE: &str = "session";
 const FLASH_COOKIE: &str = "flash";
@@ -21,32 +24,44 @@ pub(super) struct Visitor {
     user: Option<User>,
     flashes: Vec<Flash>,
     over_tls: bool,
+    /// What the database was like when it said who they are.
+    seen: Version,
 }
 
 impl Visitor {
     /// Looks the visitor up.
-    pub(super) async fn of(req: &HttpRequest, site: &Site) -> Result<Self, Failure> {
+    pub(super) async fn of(req: &HttpRequest, site: &Site) -> Result<Self> {
+        let seen = site.version().await?;
+        let over_tls = site.trusted_proxies.is_https(req);
+        if !req.headers().contains_key(header::COOKIE) {
+            return Ok(Self { over_tls, seen, ..Self::unknown() });
+        }
         let user = match session_token(req) {
-            Some(token) => site.storage.session_user(token.key(), super::now()).await?,
+            Some(token) => session_user(site, token.key(), seen).await?,
             None => None,
         };
         let flashes = flash_cookie(req).map(|cookie| Flash::decode(cookie.value()));
-        Ok(Self {
-            user,
-            flashes: flashes.unwrap_or_default(),
-            over_tls: site.trusted_proxies.is_https(req),
-        })
+        Ok(Self { user, flashes: flashes.unwrap_or_default(), over_tls, seen })
     }
 
     /// Somebody of whom nothing is known.
-    pub(super) fn stranger() -> Self {
-        Self { user: None, flashes: Vec::new(), over_tls: false }
+    pub(super) fn unknown() -> Self {
+        Self { user: None, flashes: Vec::new(), over_tls: false, seen: None }
     }
 
-    /// Whether the request carries nothing that would change a page for this visitor.
-    pub(super) fn is_stranger(req: &HttpRequest) -> bool {
-        !req.headers().contains_key(header::COOKIE)
-            || (req.cookie(SESSION_COOKIE).is_none() && req.cookie(FLASH_COOKIE).is_none())
+    /// The version of the database that their page has to show, or a later one.
+    pub(super) fn seen(&self) -> Version {
+        self.seen
+    }
+
+    /// Whether there is nothing to tell them.
+    pub(super) fn has_no_flashes(&self) -> bool {
+        self.flashes.is_empty()
+    }
+
+    /// Whether their pages are as anybody else's.
+    pub(super) fn is_stranger(&self) -> bool {
+        self.user.is_none() && self.has_no_flashes()
     }
 
     /// Who they are, if they are signed in.
@@ -55,7 +70,7 @@ impl Visitor {
     }
 
     /// Who they are; 401 for those who are not signed in.
-    pub(super) fn signed_in(&self) -> Result<&User, Failure> {
+    pub(super) fn signed_in(&self) -> std::result::Result<&User, Failure> {
         self.user().ok_or(Failure::NotSignedIn)
     }
 
@@ -70,12 +85,17 @@ impl Visitor {
     /// Answers with a page made for this visitor: theirs alone once they are signed in or are
     /// told something. What it told them is not told again.
     pub(super) fn page(&self, status: StatusCode, page: Markup) -> HttpResponse {
+        self.page_of(status, page.into_string().into())
+    }
+
+    /// The same with a page that is written already.
+    pub(super) fn page_of(&self, status: StatusCode, page: Bytes) -> HttpResponse {
         let private = self.user.is_some() || !self.flashes.is_empty();
         let mut response = page_response(status, private);
         if !self.flashes.is_empty() {
             response.cookie(self.cookie(FLASH_COOKIE, "").max_age(Duration::ZERO).finish());
         }
-        response.body(page.into_string())
+        response.body(page)
     }
 
     /// Sends the visitor to another page.
@@ -125,6 +145,14 @@ impl Visitor {
             .same_site(SameSite::Lax)
             .secure(self.over_tls)
     }
+}
+
+/// Whose session it is, if it is anybody's.
+async fn session_user(site: &Site, key: SessionKey, seen: Version) -> Result<Option<User>> {
+    let now = super::now();
+    let look = || site.version();
+    let find = || site.storage.session_user(key, now);
+    site.rendered.sessions.get((key, now / 60), seen, look, find).await
 }
 
 /// The token in the visitor's session cookie.

@@ -1,5 +1,6 @@
 //! One file for each thing a person does.
 
+mod first_page;
 mod follow;
 mod home;
 mod post_message;

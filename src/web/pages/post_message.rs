@@ -31,7 +31,7 @@ pub(in crate::web) async fn post_message(
         }
         Err(error) => {
             let draft = Draft { text: &typed, error };
-            home::timeline_of(&visitor, user, &site, None, Some(draft)).await
+            home::newest(&visitor, user, &site, Some(draft)).await
         }
     }
 }

@@ -1,13 +1,19 @@
 //! `GET /{username}`: one person's messages.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 
+use super::first_page::{first_page, render};
 use super::{Answer, render_list};
-use crate::domain::{PAGE_SIZE, TimelineOf, User};
+use crate::domain::{Cursor, PAGE_SIZE, TimelineOf, User};
 use crate::storage;
+use crate::web::errors::Failure;
+use crate::web::rendered::{FirstPage, Whose};
 use crate::web::site::Site;
 use crate::web::target::{before, segment};
+use crate::web::views::frame::Frame;
 use crate::web::views::timeline::{self, Relation};
 use crate::web::views::user_path::UserPath;
 use crate::web::visitor::Visitor;
@@ -16,16 +22,44 @@ pub(in crate::web) async fn profile(req: HttpRequest, site: web::Data<Site>) -> 
     let asked = segment(&req, 0)?;
     let cursor = before(&req)?;
     let visitor = Visitor::of(&req, &site).await?;
-    let person = site.storage.user(&asked).await?;
+    match cursor {
+        Some(cursor) => older(&visitor, &site, &asked, cursor).await,
+        None => newest(&visitor, &site, &asked).await,
+    }
+}
+
+async fn newest(visitor: &Visitor, site: &Site, asked: &str) -> Answer {
+    let whose = Whose::Author(asked.to_owned());
+    let newest = first_page(site, visitor, whose, || render_newest(site, asked)).await?;
+    match &newest.author {
+        Some(person) if !visitor.is_stranger() => show(visitor, site, person, &newest.list).await,
+        _ => Ok(visitor.page_of(StatusCode::OK, newest.plain.clone())),
+    }
+}
+
+async fn render_newest(site: &Site, asked: &str) -> Result<Arc<FirstPage>, Failure> {
+    let person = site.storage.user(asked).await?;
+    let username = person.username.clone();
+    let path = UserPath(&username).to_string();
+    let plain = |list: &_| timeline::profile(&Frame::STRANGER, &username, None, list);
+    render(site, TimelineOf::Author(&username), Some(person), &path, plain).await
+}
+
+async fn older(visitor: &Visitor, site: &Site, asked: &str, cursor: Cursor) -> Answer {
+    let person = site.storage.user(asked).await?;
     let author = TimelineOf::Author(&person.username);
-    let messages = site.storage.timeline(author, cursor, PAGE_SIZE + 1).await?;
+    let messages = site.storage.timeline(author, Some(cursor), PAGE_SIZE + 1).await?;
+    let path = UserPath(&person.username).to_string();
+    let list = render_list(site, messages, &path, Some(cursor)).await?;
+    show(visitor, site, &person, &list).await
+}
+
+async fn show(visitor: &Visitor, site: &Site, person: &User, list: &maud::Markup) -> Answer {
     let relation = match visitor.user() {
-        Some(user) => Some(relation(&site, user, &person).await?),
+        Some(user) => Some(relation(site, user, person).await?),
         None => None,
     };
-    let path = UserPath(&person.username).to_string();
-    let list = render_list(&site, messages, &path, cursor).await?;
-    let page = timeline::profile(&visitor.frame(), &person.username, relation, &list);
+    let page = timeline::profile(&visitor.frame(), &person.username, relation, list);
     Ok(visitor.page(StatusCode::OK, page))
 }
 

@@ -1,14 +1,16 @@
 //! `/fllws/{username}`: whom a user follows.
 
+use actix_web::http::header::ContentType;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{Answer, admit, rows};
+use super::{Answer, admit, as_json, kept, rows};
 use crate::web::body::Body;
 use crate::web::errors::{ErrorBody, Failure};
+use crate::web::rendered::List;
 use crate::web::site::Site;
 use crate::web::target::segment;
 
@@ -63,8 +65,12 @@ impl ToSchema for FollowChange {}
 )]
 pub(in crate::web) async fn follows(req: HttpRequest, site: web::Data<Site>) -> Answer {
     admit(&req, &site, async {
-        let follows = site.storage.followed_by(&segment(&req, 1)?, rows(&req)).await?;
-        Ok(HttpResponse::Ok().json(Follows { follows }))
+        let (username, rows) = (segment(&req, 1)?, rows(&req));
+        let list = List::Follows(username.clone(), rows);
+        let text = kept(&site, list, async || {
+            as_json(&Follows { follows: site.storage.followed_by(&username, rows).await? })
+        });
+        Ok(HttpResponse::Ok().content_type(ContentType::json()).body(text.await?))
     })
     .await
 }

@@ -7,9 +7,11 @@ use actix_web::web::{Bytes, Data};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 
+use super::{as_json, kept};
 use crate::domain::{Cursor, Message, TimelineOf};
 use crate::storage;
 use crate::web::errors::Failure;
+use crate::web::rendered::List;
 use crate::web::site::Site;
 
 /// Messages read, and sent, at a time: a few hundred kilobytes.
@@ -74,7 +76,12 @@ pub(super) async fn answer(
     author: Option<String>,
     rows: usize,
 ) -> Result<HttpResponse, Failure> {
-    let mut listing = Listing { site, author, before: None, left: rows };
+    let mut listing = Listing { site: site.clone(), author, before: None, left: rows };
+    if rows <= PART {
+        let list = List::Messages(listing.author.clone(), rows);
+        let text = kept(&site, list, async || as_json(&listing.next().await?)).await?;
+        return Ok(HttpResponse::Ok().content_type(ContentType::json()).body(text));
+    }
     let mut first = as_json(&listing.next().await?)?;
     if listing.left == 0 {
         return Ok(HttpResponse::Ok().content_type(ContentType::json()).body(first));
@@ -83,11 +90,4 @@ pub(super) async fn answer(
     let first = stream::iter([Ok(Bytes::from(first))]);
     let body = first.chain(listing.rest());
     Ok(HttpResponse::Ok().content_type(ContentType::json()).streaming(body))
-}
-
-fn as_json(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
-    serde_json::to_vec(value).map_err(|error| {
-        log::error!("cannot write messages as JSON: {error}");
-        Failure::Internal
-    })
 }

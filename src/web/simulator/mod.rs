@@ -18,10 +18,13 @@ pub(super) use register::register;
 use std::future::Future;
 
 use actix_web::http::Method;
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::future::join;
+use serde::Serialize;
 
 use super::errors::Failure;
+use super::rendered::List;
 use super::site::Site;
 use super::target::parameter;
 
@@ -53,6 +56,24 @@ async fn admit(req: &HttpRequest, site: &Site, work: impl Future<Output = Answer
         Err(_) if *req.method() == Method::POST => Err(Failure::Uncertain),
         Err(error) => Err(error.into()),
     }
+}
+
+/// A list as JSON: kept, or made now.
+async fn kept(
+    site: &Site,
+    list: List,
+    make: impl AsyncFnOnce() -> Result<Vec<u8>, Failure>,
+) -> Result<Bytes, Failure> {
+    let seen = site.version().await?;
+    let look = async || Ok(site.version().await?);
+    site.rendered.lists.get(list, seen, look, async || Ok(make().await?.into())).await
+}
+
+fn as_json(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    serde_json::to_vec(value).map_err(|error| {
+        log::error!("cannot write an answer as JSON: {error}");
+        Failure::Internal
+    })
 }
 
 /// How many rows `?no=` asks for: a number that is too large to have is as many as there are,

@@ -25,6 +25,9 @@ pub(super) enum Here {
 }
 
 impl Frame<'_> {
+    /// For somebody of whom nothing is known.
+    pub const STRANGER: Self = Self { signed_in: None, flashes: &[] };
+
     /// A whole page, with its title as the heading.
     pub(super) fn page(&self, title: &str, here: Here, content: &Markup) -> Markup {
         html! {
