@@ -4,6 +4,7 @@ mod adoption;
 mod errors;
 mod follows;
 mod home;
+pub mod last_backup;
 mod latest;
 mod messages;
 mod place;
