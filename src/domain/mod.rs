@@ -2,14 +2,18 @@
 //! posted, what a timeline is. Values of these types are checked; raw strings are not.
 
 mod account;
+mod leaving;
 mod message;
+mod moderation;
 mod timeline;
 mod username;
 
 pub use account::{
     Email, NewAccount, Password, Registration, RegistrationError, SESSION_SECONDS, SessionKey, User,
 };
+pub use leaving::{Account, LeftBehind, NO_PASSWORD, names_of_deleted};
 pub use message::{MAX_MESSAGE_CHARS, Message, MessageText, TextError};
+pub use moderation::{Found, Search, StoredMessage};
 pub use timeline::{Cursor, PAGE_SIZE, Timeline, TimelineOf};
 pub use username::{MAX_USERNAME_CHARS, RESERVED_USERNAMES, Username, UsernameError};
 

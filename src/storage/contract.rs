@@ -1,6 +1,8 @@
 //! What every backend has to keep, written against the trait. A backend's tests call [`keep`]
 //! with storage on a fresh database.
 
+mod care;
+
 use std::sync::Arc;
 
 use super::{Error, Result, Storage};
@@ -21,6 +23,8 @@ pub(super) async fn keep(storage: Arc<dyn Storage>) {
     following_and_unfollowing_are_harmless_to_repeat(&*storage).await;
     a_reader_sees_their_own_and_the_followed(&*storage).await;
     the_version_changes_with_every_change(&*storage).await;
+    care::keep(&*storage).await;
+    care::somebody_who_keeps_posting_can_be_deleted(storage.clone()).await;
     one_bad_write_of_many_does_not_hurt_the_others(storage.clone()).await;
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Nothing outside this module knows SQL or a driver.
 
+mod care;
 #[cfg(test)]
 mod contract;
 mod database;
@@ -21,6 +22,7 @@ use crate::domain::{
     Cursor, Message, MessageText, NewAccount, SessionKey, TimelineOf, UnixSeconds, User, UserId,
 };
 
+pub use care::Care;
 pub use database::{Database, DatabaseError, InitReport, OpenError, init, open};
 
 /// What can go wrong, as far as a caller can act on it.
@@ -71,7 +73,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Every method may return [`Error::Unavailable`] or [`Error::Failed`], and one that changes
 /// something [`Error::Uncertain`]; further errors are named.
 #[async_trait]
-pub trait Storage: Send + Sync + 'static {
+pub trait Storage: Care + Send + Sync + 'static {
     /// Stores a new account. [`Error::UsernameTaken`] if the name is somebody's, also when two
     /// ask for it at once.
     async fn register(&self, account: NewAccount) -> Result<UserId>;

@@ -6,6 +6,7 @@
 //! and everything else is asked of it from then on. Nobody is told anything.
 
 pub(crate) mod announcement;
+mod care;
 mod following;
 pub(crate) mod presence;
 
@@ -180,13 +181,14 @@ macro_rules! wherever_it_is {
         if let Some(moved) = inner.moved.get() {
             return moved.storage.$method($($argument),*).await;
         }
-        let outcome = inner.sqlite.$method($($argument.clone()),*).await;
+        let outcome = inner.sqlite.$method($(Clone::clone(&$argument)),*).await;
         if !is_sealed(&outcome) {
             return outcome;
         }
         inner.go_over().await?.storage.$method($($argument),*).await
     }};
 }
+use wherever_it_is;
 
 #[async_trait]
 impl Storage for MovingStorage {

@@ -170,10 +170,15 @@ pub(super) fn of_write(error: &Driver) -> Error {
         Fate::Failed if error.code() == Some(&SqlState::FOREIGN_KEY_VIOLATION) => {
             Error::UnknownUser
         }
+        Fate::Failed if is_name_taken(error) => Error::UsernameTaken,
         Fate::Failed => Error::Failed(text(error).into()),
         Fate::Undone | Fate::WrongServer => Error::Unavailable(text(error).into()),
         Fate::Unknown => Error::Uncertain(text(error).into()),
     }
+}
+
+fn is_name_taken(error: &Driver) -> bool {
+    error.as_db_error().and_then(DbError::constraint) == Some("user_username_key")
 }
 
 /// The error with its cause, which the driver keeps apart.

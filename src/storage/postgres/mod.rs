@@ -1,6 +1,8 @@
 //! A Postgres that several servers share: connections that are kept open and take many queries
 //! at once, and one task that stores messages together.
 
+mod accounts;
+mod care;
 mod connect;
 mod errors;
 mod follows;
@@ -8,6 +10,7 @@ mod lane;
 mod lanes;
 mod latest;
 mod messages;
+mod moderation;
 pub(crate) mod numbers;
 pub(crate) mod schema;
 mod scribe;
@@ -136,6 +139,8 @@ fn statements() -> Vec<&'static str> {
         &latest::ALL,
         &version::ALL,
         &scribe::ALL,
+        &moderation::ALL,
+        &accounts::ALL,
     ]
     .concat()
 }

@@ -25,9 +25,10 @@ CREATE TABLE message (
     flagged    bigint NOT NULL DEFAULT 0
 );
 
--- Timelines show what is not flagged, newest first.
+-- Timelines show what is not flagged, newest first. The index by author has the flagged ones too,
+-- so that an account can be deleted without a long look.
 CREATE INDEX message_by_date ON message (pub_date, message_id) WHERE flagged = 0;
-CREATE INDEX message_by_author ON message (author_id, pub_date, message_id) WHERE flagged = 0;
+CREATE INDEX message_by_author ON message (author_id, flagged, pub_date, message_id);
 
 -- Signed-in browsers. session_key is the SHA-256 of the cookie's token.
 CREATE TABLE session (

@@ -1,7 +1,7 @@
 //! The storage on a real Postgres.
 
 use super::*;
-use crate::storage::contract;
+use crate::storage::{Care, contract};
 
 #[path = "../../../tests/support/cluster.rs"]
 #[allow(dead_code, unreachable_pub, reason = "shared with the stories over HTTP")]
@@ -68,6 +68,12 @@ async fn adopted_users_are_found_by_every_spelling_of_their_number() {
     }
     assert_eq!(storage.timeline(TimelineOf::Author("0123"), None, 9).await.unwrap().len(), 3);
     assert!(storage.user("1234").await.is_err());
+    let name = |text| crate::domain::Username::parse(text).unwrap();
+    let taken = storage.rename(8, &name("0123")).await;
+    assert!(matches!(taken, Err(Error::UsernameTaken)), "{taken:?}");
+    storage.rename(7, &name("00123")).await.unwrap();
+    assert_eq!(storage.user("00123").await.unwrap().id, 7);
+    assert!(storage.user("123").await.is_err());
 }
 
 #[tokio::test]

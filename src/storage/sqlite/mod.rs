@@ -1,12 +1,15 @@
 //! The embedded database: one writer that commits in groups, several readers beside it.
 
+mod accounts;
 mod adoption;
+mod care;
 mod errors;
 mod follows;
 mod home;
 pub mod last_backup;
 mod latest;
 mod messages;
+mod moderation;
 mod place;
 mod readers;
 mod schema;
@@ -242,7 +245,7 @@ impl Storage for SqliteStorage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::storage::contract;
+    use crate::storage::{Care, contract};
 
     #[tokio::test]
     async fn the_contract_is_kept() {
@@ -281,5 +284,9 @@ mod tests {
             assert_eq!(storage.user(spelling).await.unwrap().id, 7, "{spelling}");
         }
         assert!(storage.user("1234").await.is_err());
+        let name = |text| crate::domain::Username::parse(text).unwrap();
+        storage.rename(7, &name("00123")).await.unwrap();
+        assert_eq!(storage.user("00123").await.unwrap().id, 7);
+        assert!(storage.user("123").await.is_err());
     }
 }

@@ -97,7 +97,12 @@ impl Work {
     /// Leaves all data in the main file, so that copying a stopped server's file copies
     /// everything.
     fn checkpoint(&self) {
-        let outcome = self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+        // Others keep the file open and read from the log: it is theirs to fold in at their end,
+        // and their writes shall not wait for us.
+        let outcome = self
+            .db
+            .busy_timeout(Duration::ZERO)
+            .and_then(|()| self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
         if let Err(error) = outcome {
             log::warn!("the write-ahead log was not folded in: {error}");
         }
