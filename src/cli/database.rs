@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Stop, bad_flag};
+use super::{Stop, bad_flag, secret};
 use crate::storage::Database;
 #[cfg(feature = "postgres")]
 use crate::storage::postgres::Target;
@@ -14,7 +14,7 @@ use crate::storage::postgres::Target;
 #[derive(Args)]
 pub(super) struct DatabaseFlag {
     /// Where the data is: a path or sqlite:PATH, made if absent; or, shared by several servers,
-    /// postgres://USER:PASSWORD@HOST/DATABASE
+    /// postgres://USER:PASSWORD@HOST/DATABASE; or @FILE that holds one of these
     // Parsed after clap, whose errors would repeat a password.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "DATABASE")]
     #[cfg_attr(feature = "sqlite", arg(default_value = "minitwit.db"))]
@@ -34,7 +34,8 @@ pub(super) struct DatabaseFlag {
 impl DatabaseFlag {
     /// The database, if the flag names one.
     pub(super) fn parse(&self) -> Result<Database, Stop> {
-        let database = self.database.parse().map_err(|error| bad_flag("--database", error))?;
+        let database = secret::value("--database", &self.database)?;
+        let database = database.parse().map_err(|error| bad_flag("--database", error))?;
         #[cfg(feature = "postgres")]
         let database = match database {
             Database::Postgres(target) => {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use actix_web::rt::System;
 use clap::Args;
 
-use super::{Stop, bad_flag};
+use super::{Stop, bad_flag, secret};
 use crate::migration::{self, Ending, Options};
 use crate::storage::postgres::Target;
 
@@ -19,7 +19,7 @@ pub(super) struct MigrateToPostgres {
     #[arg(long, env = "MINITWIT_MIGRATE_FROM", value_name = "PATH")]
     from: PathBuf,
 
-    /// Where to: postgres://USER:PASSWORD@HOST/DATABASE, empty
+    /// Where to: postgres://USER:PASSWORD@HOST/DATABASE, empty; or @FILE that holds this
     // Parsed after clap, whose errors would repeat a password.
     #[arg(long, env = "MINITWIT_MIGRATE_TO", hide_env_values = true, value_name = "URL")]
     to: String,
@@ -39,12 +39,13 @@ pub(super) struct MigrateToPostgres {
 
 impl MigrateToPostgres {
     pub(super) fn run(self) -> Result<(), Stop> {
-        let to = Target::parse(&self.to).map_err(|error| bad_flag("--to", error))?;
+        let to_url = secret::value("--to", &self.to)?.into_owned();
+        let to = Target::parse(&to_url).map_err(|error| bad_flag("--to", error))?;
         super::start_log();
         let options = Options {
             from: self.from,
             to,
-            to_url: self.to,
+            to_url,
             work_dir: self.work_dir,
             report: self.report,
             dry_run: self.dry_run,

@@ -1,9 +1,13 @@
 //! The command line: one file for each subcommand, its flags and its `run`.
 
 mod database;
+mod healthcheck;
 mod init_db;
+#[cfg(feature = "sqlite")]
+mod layer;
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod migrate_to_postgres;
+mod secret;
 mod serve;
 #[cfg(feature = "simulate")]
 mod simulate;
@@ -35,6 +39,7 @@ struct Cli {
 enum Command {
     Serve(serve::Serve),
     InitDb(init_db::InitDb),
+    Healthcheck(healthcheck::Healthcheck),
     #[cfg(feature = "simulate")]
     Simulate(simulate::Simulate),
     #[cfg(all(feature = "sqlite", feature = "postgres"))]
@@ -65,6 +70,7 @@ pub fn run() -> ExitCode {
     let outcome = match cli.command {
         Command::Serve(command) => command.run(),
         Command::InitDb(command) => command.run(),
+        Command::Healthcheck(command) => command.run(),
         #[cfg(feature = "simulate")]
         Command::Simulate(command) => command.run(),
         #[cfg(all(feature = "sqlite", feature = "postgres"))]

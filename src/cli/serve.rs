@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 #[cfg(feature = "postgres")]
 use super::database::ConnectionsFlag;
 use super::database::DatabaseFlag;
-use super::{Stop, bad_flag};
+use super::{Stop, bad_flag, secret};
 use crate::accounts::BcryptCost;
 use crate::storage::{self, Storage};
 #[cfg(feature = "metrics")]
@@ -50,8 +50,8 @@ pub(super) struct Serve {
     )]
     metrics_listen: SocketAddr,
 
-    /// Credentials of the simulator API. Unset: the course's published pair on a loopback
-    /// address, nobody on any other
+    /// Credentials of the simulator API, or @FILE that holds them. Unset: the course's published
+    /// pair on a loopback address, nobody on any other
     // Parsed after clap, whose errors would repeat the password.
     #[arg(
         long,
@@ -87,7 +87,7 @@ pub(super) struct Serve {
 }
 
 /// An address to listen on. No host names: they can mean several addresses, or none.
-fn parse_address(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn parse_address(text: &str) -> Result<SocketAddr, String> {
     text.parse()
         .map_err(|_| "give an IP address and a port, as in 127.0.0.1:5000 or [::]:5000".to_owned())
 }
@@ -120,6 +120,8 @@ impl Serve {
         System::new().block_on(async {
             let (storage, report) = storage::open(&database).await.map_err(failure)?;
             report.0.iter().for_each(|line| log::info!("{line}"));
+            #[cfg(feature = "sqlite")]
+            super::layer::warn_if_lost_with_container(&database);
             let site = Data::new(Site::new(storage.clone(), options).map_err(failure)?);
             let address = listener.local_addr().map_err(failure)?;
             #[cfg(feature = "metrics")]
@@ -147,7 +149,10 @@ impl Serve {
     /// in a course.
     fn simulator_auth(&self) -> Result<Option<SimulatorAuth>, Stop> {
         match &self.simulator_auth {
-            Some(pair) => Ok(Some(pair.parse().map_err(|e| bad_flag("--simulator-auth", e))?)),
+            Some(pair) => {
+                let pair = secret::value("--simulator-auth", pair)?;
+                Ok(Some(pair.parse().map_err(|error| bad_flag("--simulator-auth", error))?))
+            }
             None if self.listen.ip().is_loopback() => Ok(Some(SimulatorAuth::published())),
             None => Ok(None),
         }

@@ -7,7 +7,7 @@ use std::process::Output;
 use rusqlite::Connection;
 use tempfile::tempdir;
 
-use crate::support::{Launch, Simulator, Visitor, run};
+use crate::support::{Launch, Simulator, Visitor, basic, run};
 #[cfg(feature = "metrics")]
 use crate::support::{TestServer, eventually};
 
@@ -94,9 +94,9 @@ fn flags(arguments: &[&str]) -> (String, Vec<(String, String)>) {
 
 #[test]
 fn help_names_the_variable_of_every_flag() {
-    for command in ["serve", "init-db"] {
+    for command in ["serve", "init-db", "healthcheck"] {
         let (text, flags) = flags(&[command, "--help"]);
-        assert!(flags.iter().any(|(flag, _)| flag == "--database"), "{text}");
+        assert!(flags.len() > 1, "{text}");
         for (flag, help) in flags.iter().filter(|(flag, _)| flag != "--help") {
             assert!(help.contains("[env: "), "{command} {flag} has no variable: {text}");
         }
@@ -164,7 +164,7 @@ fn the_commands_are_in_the_help() {
     let folder = tempdir().unwrap();
     let output = run(folder.path(), &["--help"], &[]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    for command in ["serve", "init-db"] {
+    for command in ["serve", "init-db", "healthcheck"] {
         assert!(stdout(&output).contains(command), "{}", stdout(&output));
     }
     let output = run(folder.path(), &["--version"], &[]);
@@ -293,4 +293,15 @@ fn a_folder_that_is_missing_or_taken_for_a_file_is_named() {
         assert_eq!(stderr(&output).trim_end().lines().count(), 1, "{}", stderr(&output));
         assert!(stderr(&output).contains(&name), "{}", stderr(&output));
     }
+}
+
+#[test]
+fn a_secret_may_be_in_a_file() {
+    let launch = Launch::new().variable("MINITWIT_SIMULATOR_AUTH", "@auth");
+    fs::write(launch.folder().join("auth"), "ada:hunter2\n").unwrap();
+    let server = launch.start();
+    let simulator = Simulator::stranger(&server).with("Authorization", &basic("ada:hunter2"));
+    simulator.get("/msgs").expect(200);
+    assert_mistake(&["serve", "--simulator-auth", "@absent"], &[], "absent: No such file");
+    assert_mistake(&["serve"], &[("DATABASE_URL", "@absent")], "absent: No such file");
 }

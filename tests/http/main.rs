@@ -11,6 +11,7 @@ mod avatars;
 mod caching;
 mod command_line;
 mod following;
+mod healthcheck;
 mod impatience;
 mod names;
 mod older_messages;
