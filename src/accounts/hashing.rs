@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use super::BcryptCost;
 use super::password::{self, Verdict};
 use crate::domain::Password;
+use crate::telemetry::metrics;
 
 /// Threads that hash, if the machine has twice as many cores: there is always one on which a page
 /// need not even interrupt them.
@@ -86,12 +87,17 @@ impl HashingPool {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Busy> {
         let (reply, answer) = oneshot::channel();
+        let waiting = metrics().hashing_waiting.hold();
         let job = move || {
+            drop(waiting);
             if !reply.is_closed() {
                 let _ = reply.send(work());
             }
         };
-        self.jobs.try_send(Box::new(job)).map_err(|_| Busy)?;
+        self.jobs.try_send(Box::new(job)).map_err(|_| {
+            metrics().hashing_refusals.inc();
+            Busy
+        })?;
         answer.await.map_err(|_| Busy)
     }
 }

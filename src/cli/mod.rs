@@ -5,6 +5,7 @@ mod healthcheck;
 mod init_db;
 #[cfg(feature = "sqlite")]
 mod layer;
+mod metrics;
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod migrate_to_postgres;
 mod secret;

@@ -12,11 +12,10 @@ use tokio::signal::unix::{SignalKind, signal};
 #[cfg(feature = "postgres")]
 use super::database::ConnectionsFlag;
 use super::database::DatabaseFlag;
+use super::metrics::MetricsFlag;
 use super::{Stop, bad_flag, secret};
 use crate::accounts::BcryptCost;
 use crate::storage::{self, Storage};
-#[cfg(feature = "metrics")]
-use crate::telemetry::Metrics;
 use crate::web::{AvatarStyle, SimulatorAuth, Site, SiteOptions, TrustedProxies, server};
 
 /// Serve the pages and the simulator API.
@@ -39,16 +38,8 @@ pub(super) struct Serve {
     )]
     listen: SocketAddr,
 
-    /// Address and port for Prometheus metrics
-    #[cfg(feature = "metrics")]
-    #[arg(
-        long,
-        env = "MINITWIT_METRICS_LISTEN",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:9091",
-        value_parser = parse_address
-    )]
-    metrics_listen: SocketAddr,
+    #[command(flatten)]
+    metrics: MetricsFlag,
 
     /// Credentials of the simulator API, or @FILE that holds them. Unset: the course's published
     /// pair on a loopback address, nobody on any other
@@ -109,8 +100,7 @@ impl Serve {
         let simulator_auth = self.simulator_auth()?;
         raise_file_limit();
         let listener = bind("--listen", self.listen)?;
-        #[cfg(feature = "metrics")]
-        let metrics_listener = bind("--metrics-listen", self.metrics_listen)?;
+        let metrics = self.metrics.bind()?;
         let options = SiteOptions {
             bcrypt_cost: self.bcrypt_cost,
             avatars: self.avatars,
@@ -124,19 +114,8 @@ impl Serve {
             super::layer::warn_if_lost_with_container(&database);
             let site = Data::new(Site::new(storage.clone(), options).map_err(failure)?);
             let address = listener.local_addr().map_err(failure)?;
-            #[cfg(feature = "metrics")]
-            let metrics = {
-                let metrics = Metrics::new().map_err(failure)?;
-                actix_web::rt::spawn(metrics.serve(metrics_listener).map_err(failure)?);
-                metrics
-            };
-            let server = server::build(
-                site,
-                listener,
-                #[cfg(feature = "metrics")]
-                metrics,
-                stop_signal()?,
-            );
+            metrics.serve(&storage, &database)?;
+            let server = server::build(site, listener, stop_signal()?);
             if self.simulator_auth.is_none() {
                 tell_default_auth(self.listen);
             }
@@ -196,7 +175,7 @@ fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Stop> {
     })
 }
 
-fn bind(flag: &str, address: SocketAddr) -> Result<TcpListener, Stop> {
+pub(super) fn bind(flag: &str, address: SocketAddr) -> Result<TcpListener, Stop> {
     TcpListener::bind(address).map_err(|error| {
         Stop::Failure(format!(
             "{flag} {address}: {error}; stop what listens there, or choose another"

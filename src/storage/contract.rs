@@ -5,7 +5,7 @@ mod care;
 
 use std::sync::Arc;
 
-use super::{Error, Result, Storage};
+use super::{Countable, Error, Result, Storage};
 use crate::domain::{
     Cursor, Email, Message, MessageText, NewAccount, SessionKey, TimelineOf, UnixSeconds, User,
     UserId, Username,
@@ -22,10 +22,46 @@ pub(super) async fn keep(storage: Arc<dyn Storage>) {
     unknown_users_neither_write_nor_follow(&*storage).await;
     following_and_unfollowing_are_harmless_to_repeat(&*storage).await;
     a_reader_sees_their_own_and_the_followed(&*storage).await;
+    all_rows_are_counted_part_by_part(&*storage).await;
     the_version_changes_with_every_change(&*storage).await;
     care::keep(&*storage).await;
     care::somebody_who_keeps_posting_can_be_deleted(storage.clone()).await;
     one_bad_write_of_many_does_not_hurt_the_others(storage.clone()).await;
+}
+
+async fn total(storage: &dyn Storage, what: Countable, limit: u32) -> u32 {
+    let (mut total, mut behind) = (0, None);
+    loop {
+        let part = storage.count(what, behind, limit).await.unwrap();
+        assert!(part.rows <= limit, "{part:?}");
+        total += part.rows;
+        match part.end {
+            Some(_) => behind = part.end,
+            None => return total,
+        }
+    }
+}
+
+async fn all_rows_are_counted_part_by_part(storage: &dyn Storage) {
+    use Countable::{Follows, Messages, Users};
+    let mut before = Vec::new();
+    for what in [Users, Messages, Follows] {
+        before.push(total(storage, what, 1_000_000).await);
+    }
+    for name in ["tallied", "tallied too"] {
+        register(storage, name).await;
+        say(storage, name, "tallied", 7).await;
+    }
+    storage.follow("tallied", "tallied too").await.unwrap();
+    for (what, expected) in
+        [(Users, before[0] + 2), (Messages, before[1] + 2), (Follows, before[2] + 1)]
+    {
+        for limit in [1, 2, 3, 1_000_000] {
+            assert_eq!(total(storage, what, limit).await, expected, "{what:?} by {limit}");
+        }
+    }
+    storage.unfollow("tallied", "tallied too").await.unwrap();
+    assert_eq!(total(storage, Follows, 1_000_000).await, before[2]);
 }
 
 fn account(username: &str) -> NewAccount {

@@ -115,8 +115,15 @@ pub async fn init(database: &Database) -> Result<InitReport, OpenError> {
     }
 }
 
-/// As [`init`], and opens the database to be served.
+/// As [`init`], and opens the database to be served. What is done with it is measured.
 pub async fn open(database: &Database) -> Result<(Arc<dyn Storage>, InitReport), OpenError> {
+    let (storage, report) = open_backend(database).await?;
+    #[cfg(feature = "metrics")]
+    let storage = Arc::new(super::measured::MeasuredStorage(storage));
+    Ok((storage, report))
+}
+
+async fn open_backend(database: &Database) -> Result<(Arc<dyn Storage>, InitReport), OpenError> {
     match database {
         #[cfg(feature = "sqlite")]
         Database::Sqlite(path) => {

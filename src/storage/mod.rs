@@ -5,7 +5,10 @@
 mod care;
 #[cfg(test)]
 mod contract;
+mod counting;
 mod database;
+#[cfg(feature = "metrics")]
+mod measured;
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 pub(crate) mod moving;
 #[cfg(feature = "postgres")]
@@ -23,6 +26,7 @@ use crate::domain::{
 };
 
 pub use care::Care;
+pub use counting::{Countable, Part, Place};
 pub use database::{Database, DatabaseError, InitReport, OpenError, init, open};
 
 /// What can go wrong, as far as a caller can act on it.
@@ -150,6 +154,10 @@ pub trait Storage: Care + Send + Sync + 'static {
     /// whoever changed it. What was made of data read after it may be shown again while it is
     /// the same. `None` where that cannot be told at a price below that of reading again.
     async fn version(&self) -> Result<Option<u64>>;
+
+    /// Counts the next rows, up to `limit`, behind the place where another part ended, or from
+    /// the start. Takes a time that `limit` bounds.
+    async fn count(&self, what: Countable, behind: Option<Place>, limit: u32) -> Result<Part>;
 
     /// Whether the database answers now.
     async fn ready(&self) -> Result<()>;

@@ -7,6 +7,8 @@ mod errors;
 mod files;
 mod front_door;
 mod kept;
+#[cfg(feature = "metrics")]
+pub mod operators;
 mod pages;
 mod probes;
 mod registration;

@@ -11,8 +11,7 @@ use actix_web::{App, HttpServer, web};
 
 use super::site::Site;
 use super::{front_door, router};
-#[cfg(feature = "metrics")]
-use crate::telemetry::Metrics;
+use crate::telemetry;
 
 /// How long the head of a request may take, so that one that dribbles does not hold its place.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
@@ -37,17 +36,14 @@ const BLOCKING_THREADS: usize = 4;
 pub fn build(
     site: web::Data<Site>,
     listener: TcpListener,
-    #[cfg(feature = "metrics")] metrics: Metrics,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<Server> {
     let app = move || {
-        let app = App::new()
+        App::new()
             .app_data(site.clone())
             .configure(router::routes)
-            .wrap(from_fn(front_door::pass));
-        #[cfg(feature = "metrics")]
-        let app = app.wrap(metrics.requests());
-        app
+            .wrap(from_fn(front_door::pass))
+            .wrap(telemetry::requests())
     };
     // A listener of the standard library has room for 128.
     rustix::net::listen(&listener, BACKLOG)?;

@@ -142,7 +142,7 @@ fn the_log_tells_where_the_metrics_are() {
         log[at..].split_once('\n').map(|(url, _)| url.to_owned())
     });
     let metrics = ureq::get(&url).call().unwrap().body_mut().read_to_string().unwrap();
-    assert!(metrics.contains(r#"endpoint="/public""#), "{metrics}");
+    assert!(metrics.contains(r#"route="/public""#), "{metrics}");
 }
 
 #[test]

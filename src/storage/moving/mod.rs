@@ -23,7 +23,7 @@ use self::following::Next;
 use super::postgres::PostgresStorage;
 use super::sqlite::SqliteStorage;
 use super::sqlite::seal::Seal;
-use super::{Error, InitReport, OpenError, Result, Storage};
+use super::{Countable, Error, InitReport, OpenError, Part, Place, Result, Storage};
 use crate::domain::{
     Cursor, Message, MessageText, NewAccount, SessionKey, TimelineOf, UnixSeconds, User, UserId,
 };
@@ -285,6 +285,10 @@ impl Storage for MovingStorage {
                 Ok(version.map(|version| moved.versions_before + version))
             }
         }
+    }
+
+    async fn count(&self, what: Countable, behind: Option<Place>, limit: u32) -> Result<Part> {
+        wherever_it_is!(self.count(what, behind, limit))
     }
 
     async fn ready(&self) -> Result<()> {

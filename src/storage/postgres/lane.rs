@@ -13,6 +13,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, Statement};
 
 use super::connect::{Connector, Driver, Trouble};
+use crate::telemetry::{Held, metrics};
 
 /// How long a connection that is in doubt may take to answer before it is given up.
 const PROBE_DEADLINE: Duration = Duration::from_millis(400);
@@ -60,6 +61,7 @@ pub(super) struct Lane {
 pub(super) struct Claim {
     lane: Arc<Lane>,
     session: Arc<Session>,
+    _busy: Held,
 }
 
 /// How the time on a connection ended.
@@ -86,7 +88,7 @@ impl Lane {
     pub(super) fn claim(self: &Arc<Self>) -> Option<Claim> {
         let session = self.session.read().unwrap_or_else(PoisonError::into_inner).clone()?;
         self.in_flight.fetch_add(1, Ordering::Relaxed);
-        Some(Claim { lane: self.clone(), session })
+        Some(Claim { lane: self.clone(), session, _busy: metrics().connections_busy.hold() })
     }
 
     /// Lets nobody use the connection until it has answered.

@@ -12,6 +12,7 @@ use super::connect::{Connector, Trouble};
 use super::errors::{self, Fate, fate};
 use super::lane::{Claim, End, Lane, Params};
 use crate::storage::{Error, Result};
+use crate::telemetry::metrics;
 
 /// How long a call waits for its answer. A page that needs a few still fails within a second.
 pub(super) const DEADLINE: Duration = Duration::from_millis(700);
@@ -65,6 +66,7 @@ impl Lanes {
 
     /// Starts to open the connections, and keeps them, as tasks of the current runtime.
     pub(super) fn start(self: &Arc<Self>) {
+        metrics().connections_max.set(self.others.len() as i64 + 1);
         for lane in self.others.iter().chain([&self.scribe]) {
             tokio::spawn(self.clone().keep(lane.clone()));
         }
@@ -231,6 +233,7 @@ impl Lanes {
                     self.cleared.notify_waiters();
                     self.up.send_modify(|up| *up += 1);
                     self.tell_recovery();
+                    let _open = metrics().connections.hold();
                     let closing = async { _ = closed.wait_for(|closing| *closing).await };
                     let end = lane.serve(session, driver, closing, &self.cleared).await;
                     self.up.send_modify(|up| *up -= 1);

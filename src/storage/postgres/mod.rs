@@ -4,6 +4,7 @@
 mod accounts;
 mod care;
 mod connect;
+mod counts;
 mod errors;
 mod follows;
 mod lane;
@@ -37,7 +38,7 @@ use self::connect::Connector;
 use self::lanes::Lanes;
 use self::scribe::Scribe;
 use self::version::Versions;
-use super::{Error, InitReport, OpenError, Result, Storage};
+use super::{Countable, Error, InitReport, OpenError, Part, Place, Result, Storage, counting};
 use crate::domain::{
     Cursor, Message, MessageText, NewAccount, SessionKey, TimelineOf, UnixSeconds, User, UserId,
 };
@@ -141,6 +142,7 @@ fn statements() -> Vec<&'static str> {
         &scribe::ALL,
         &moderation::ALL,
         &accounts::ALL,
+        &counting::ALL,
     ]
     .concat()
 }
@@ -279,6 +281,10 @@ impl Storage for PostgresStorage {
 
     async fn version(&self) -> Result<Option<u64>> {
         self.versions.current().await.map(Some)
+    }
+
+    async fn count(&self, what: Countable, behind: Option<Place>, limit: u32) -> Result<Part> {
+        counts::count(&self.lanes, what, behind, limit).await
     }
 
     async fn ready(&self) -> Result<()> {

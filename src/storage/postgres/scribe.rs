@@ -15,6 +15,7 @@ use super::lanes::{DEADLINE, Lanes};
 use super::value;
 use crate::domain::{MessageText, UnixSeconds};
 use crate::storage::{Error, Result};
+use crate::telemetry::{Held, metrics};
 
 /// Stores messages ($1 authors, $2 texts, $3 dates) in the order given, and notes `latest` ($4,
 /// unless null) for this server ($5). Returns the places of messages whose author is nobody. The
@@ -72,6 +73,7 @@ struct Order {
     /// Set by the task when it begins, or by the caller who gives up before that.
     taken: Arc<AtomicBool>,
     reply: oneshot::Sender<Result<()>>,
+    _waiting: Held,
 }
 
 enum What {
@@ -126,7 +128,8 @@ impl Scribe {
         drop(self.lanes.claim_scribes().await?);
         let (reply, outcome) = oneshot::channel();
         let taken = Arc::new(AtomicBool::new(false));
-        let order = Order { what, taken: taken.clone(), reply };
+        let _waiting = metrics().writes_waiting.hold();
+        let order = Order { what, taken: taken.clone(), reply, _waiting };
         let busy = |_| Error::Unavailable("too many writes are waiting".into());
         self.orders.try_send(order).map_err(busy)?;
         match timeout(DEADLINE, outcome).await {
@@ -222,6 +225,9 @@ impl Desk {
                 _ => Refusal::OfAll(errors::of_write(&error)),
             }
         })?;
+        if !posts.is_empty() {
+            metrics().commit_writes.observe(posts.len() as f64);
+        }
         rows.iter().map(|row| value(row, 0).map_err(Refusal::OfAll)).collect()
     }
 }
@@ -236,7 +242,7 @@ enum Refusal {
 
 impl Batch {
     /// Takes an order in, unless nobody waits for it any more.
-    fn add(&mut self, Order { what, taken, reply }: Order) {
+    fn add(&mut self, Order { what, taken, reply, .. }: Order) {
         if taken.swap(true, Ordering::AcqRel) {
             return;
         }

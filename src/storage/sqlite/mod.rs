@@ -3,6 +3,7 @@
 mod accounts;
 mod adoption;
 mod care;
+mod counts;
 mod errors;
 mod follows;
 mod home;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Error, InitReport, OpenError, Result, Storage};
+use super::{Countable, Error, InitReport, OpenError, Part, Place as Behind, Result, Storage};
 use crate::domain::{
     Cursor, Message, MessageText, NewAccount, SessionKey, TimelineOf, UnixSeconds, User, UserId,
 };
@@ -226,6 +227,10 @@ impl Storage for SqliteStorage {
 
     async fn version(&self) -> Result<Option<u64>> {
         Ok(self.versions.current())
+    }
+
+    async fn count(&self, what: Countable, behind: Option<Behind>, limit: u32) -> Result<Part> {
+        self.readers.read(move |db| counts::count(db, what, behind, limit)).await
     }
 
     async fn ready(&self) -> Result<()> {

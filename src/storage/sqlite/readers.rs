@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::seal;
 use crate::storage::{Error, Result};
+use crate::telemetry::{Held, metrics};
 
 /// Reading connections. More than cores, so that one that waits for the disk holds up no other;
 /// each keeps up to 2 MB of pages.
@@ -24,6 +25,8 @@ const PREPARED_STATEMENTS: usize = 64;
 /// A pool of connections that only read.
 pub(super) struct Readers {
     pool: r2d2::Pool<SqliteConnectionManager>,
+    /// Each connection is counted as long as the pool is there.
+    _connections: Vec<Held>,
     /// Whether each read looks for the seal first.
     watching: Arc<AtomicBool>,
 }
@@ -38,7 +41,9 @@ impl Readers {
             .connection_timeout(PATIENCE)
             .build(manager)
             .map_err(|error| Error::Unavailable(error.into()))?;
-        Ok(Self { pool, watching: Arc::default() })
+        metrics().connections_max.set(READERS.into());
+        let _connections = (0..READERS).map(|_| metrics().connections.hold()).collect();
+        Ok(Self { pool, _connections, watching: Arc::default() })
     }
 
     /// Whether reads fail with the [`Seal`](super::seal::Seal) once the file has one: what they
@@ -55,8 +60,11 @@ impl Readers {
     ) -> Result<T> {
         let pool = self.pool.clone();
         let watching = self.watching.clone();
+        let waiting = metrics().reads_waiting.hold();
         let outcome = tokio::task::spawn_blocking(move || {
             let db = pool.get().map_err(|error| Error::Unavailable(error.into()))?;
+            drop(waiting);
+            let _busy = metrics().connections_busy.hold();
             let tx = db.unchecked_transaction()?;
             if watching.load(Ordering::Acquire)
                 && let Some(seal) = seal::read(&tx)?

@@ -9,6 +9,7 @@ use super::Answer;
 use crate::accounts::{SessionToken, Verdict};
 use crate::domain::{Password, SESSION_SECONDS, User};
 use crate::storage;
+use crate::telemetry::{SignInFailure, metrics};
 use crate::web::body::Body;
 use crate::web::errors::Failure;
 use crate::web::now;
@@ -62,9 +63,12 @@ async fn prove(
     // Counted under the stored name: an adopted number has endless spellings.
     let account = found.as_ref().map_or(username, |(user, _)| user.username.as_str());
     let address = site.trusted_proxies.client_address(req);
-    let attempt = site.throttle.attempt(address, account, Instant::now())?;
+    let attempt = site.throttle.attempt(address, account, Instant::now()).inspect_err(|_| {
+        metrics().sign_in_failed(SignInFailure::Throttled);
+    })?;
     let Some((user, hash)) = found else {
         attempt.failed(Instant::now());
+        metrics().sign_in_failed(SignInFailure::UnknownUser);
         return Ok(Err(SignInError::InvalidUsername));
     };
     if is_right(site, &user, hash, password).await? {
@@ -89,9 +93,13 @@ async fn is_right(
             site.storage.replace_password_hash(user.id, &hash, &renewed).await?;
             Ok(true)
         }
-        Verdict::Wrong => Ok(false),
+        Verdict::Wrong => {
+            metrics().sign_in_failed(SignInFailure::WrongPassword);
+            Ok(false)
+        }
         Verdict::Unusable(reason) => {
             log::warn!("user {} cannot sign in: their password hash is {reason}", user.id);
+            metrics().sign_in_failed(SignInFailure::UnusableHash);
             Ok(false)
         }
     }

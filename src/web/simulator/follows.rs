@@ -7,7 +7,8 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::{Answer, admit, as_json, kept, rows};
+use super::{Answer, admit, as_json, kept, refusal, rows};
+use crate::storage::Error;
 use crate::web::body::Body;
 use crate::web::errors::{ErrorBody, Failure};
 use crate::web::rendered::List;
@@ -65,10 +66,11 @@ impl ToSchema for FollowChange {}
 )]
 pub(in crate::web) async fn follows(req: HttpRequest, site: web::Data<Site>) -> Answer {
     admit(&req, &site, async {
-        let (username, rows) = (segment(&req, 1)?, rows(&req));
-        let list = List::Follows(username.clone(), rows);
+        let (who, rows) = (segment(&req, 1)?, rows(&req));
+        let list = List::Follows(who.clone(), rows);
         let text = kept(&site, list, async || {
-            as_json(&Follows { follows: site.storage.followed_by(&username, rows).await? })
+            let follows = site.storage.followed_by(&who, rows).await;
+            as_json(&Follows { follows: follows.map_err(|error| refusal(error, &who))? })
         });
         Ok(HttpResponse::Ok().content_type(ContentType::json()).body(text.await?))
     })
@@ -98,16 +100,30 @@ pub(in crate::web) async fn change_follow(
     admit(&req, &site, async {
         let who = segment(&req, 1)?;
         let change: FollowChange = Body::read(&req, payload.into_inner()).await?.json()?;
-        match change {
-            FollowChange { follow: Some(whom), .. } => site.storage.follow(&who, &whom).await?,
-            FollowChange { unfollow: Some(whom), .. } => site.storage.unfollow(&who, &whom).await?,
+        let (changed, whom) = match change {
+            FollowChange { follow: Some(whom), .. } => {
+                (site.storage.follow(&who, &whom).await, whom)
+            }
+            FollowChange { unfollow: Some(whom), .. } => {
+                (site.storage.unfollow(&who, &whom).await, whom)
+            }
             FollowChange { .. } => {
                 return Err(Failure::BadRequest(
                     "The body needs a field follow or unfollow.".into(),
                 ));
             }
+        };
+        match changed {
+            Ok(()) => Ok(HttpResponse::NoContent().finish()),
+            Err(error) => Err(refusal_of_either(&site, error, &who, &whom).await),
         }
-        Ok(HttpResponse::NoContent().finish())
     })
     .await
+}
+
+/// As [`refusal`], when either of two users may be the unknown one.
+async fn refusal_of_either(site: &Site, error: Error, who: &str, whom: &str) -> Failure {
+    let is_who = matches!(error, Error::UnknownUser)
+        && matches!(site.storage.user(who).await, Err(Error::UnknownUser));
+    refusal(error, if is_who { who } else { whom })
 }

@@ -7,9 +7,8 @@ use actix_web::web::{Bytes, Data};
 use futures_util::{Stream, StreamExt, stream};
 use serde::Serialize;
 
-use super::{as_json, kept};
+use super::{as_json, kept, refusal};
 use crate::domain::{Cursor, Message, TimelineOf};
-use crate::storage;
 use crate::web::errors::Failure;
 use crate::web::rendered::List;
 use crate::web::site::Site;
@@ -42,10 +41,12 @@ struct Listing {
 
 impl Listing {
     /// The next part; `left` is 0 after the last.
-    async fn next(&mut self) -> storage::Result<Vec<ShownMessage>> {
+    async fn next(&mut self) -> Result<Vec<ShownMessage>, Failure> {
         let of = self.author.as_deref().map_or(TimelineOf::Everybody, TimelineOf::Author);
         let wanted = self.left.min(PART);
-        let part = self.site.storage.timeline(of, self.before, wanted).await?;
+        let part = self.site.storage.timeline(of, self.before, wanted).await;
+        let named = self.author.as_deref().unwrap_or_default();
+        let part = part.map_err(|error| refusal(error, named))?;
         self.left = if part.len() < wanted { 0 } else { self.left - wanted };
         self.before = part.last().map(|m| Cursor { pub_date: m.pub_date, message_id: m.id });
         Ok(part.into_iter().map(ShownMessage::from).collect())

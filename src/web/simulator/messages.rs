@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use super::listing::{ShownMessage, answer};
-use super::{Answer, admit, rows};
+use super::{Answer, admit, refusal, rows};
 use crate::domain::MessageText;
 use crate::web::body::Body;
 use crate::web::errors::{ErrorBody, Failure};
@@ -78,7 +78,8 @@ pub(in crate::web) async fn post_message(
         let message: NewMessage = Body::read(&req, payload.into_inner()).await?.json()?;
         let text = MessageText::parse(&message.content)
             .map_err(|error| Failure::BadRequest(error.to_string().into()))?;
-        site.storage.record_message(&author, text, now()).await?;
+        let recorded = site.storage.record_message(&author, text, now()).await;
+        recorded.map_err(|error| refusal(error, &author))?;
         Ok(HttpResponse::NoContent().finish())
     })
     .await

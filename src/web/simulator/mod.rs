@@ -24,9 +24,12 @@ use futures_util::future::join;
 use serde::Serialize;
 
 use super::errors::Failure;
+use super::now;
 use super::rendered::List;
 use super::site::Site;
 use super::target::parameter;
+use crate::storage;
+use crate::telemetry::metrics;
 
 /// What a handler answers with.
 type Answer = Result<HttpResponse, Failure>;
@@ -42,6 +45,7 @@ async fn admit(req: &HttpRequest, site: &Site, work: impl Future<Output = Answer
     if !auth.admits(req) {
         return Err(Failure::NotTheSimulator);
     }
+    metrics().last_simulator_call.set(now());
     let note = async {
         match parameter(req, "latest").and_then(|text| text.parse().ok()) {
             Some(latest @ 0..) => site.storage.note_latest(latest).await,
@@ -74,6 +78,15 @@ fn as_json(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
         log::error!("cannot write an answer as JSON: {error}");
         Failure::Internal
     })
+}
+
+/// What a call about that user is refused with. Who is unknown is counted under their name, for
+/// mostly it is somebody whose registration was lost.
+fn refusal(error: storage::Error, name: &str) -> Failure {
+    if matches!(error, storage::Error::UnknownUser) {
+        metrics().unknown_user_called(name);
+    }
+    error.into()
 }
 
 /// How many rows `?no=` asks for: a number that is too large to have is as many as there are,

@@ -21,6 +21,7 @@ use self::work::Work;
 use super::latest::Latest;
 use super::place::Place;
 use crate::storage::{Error, Result};
+use crate::telemetry::{Held, metrics};
 
 /// Writes that may wait. At a few thousand commits a second this is far below a second's work;
 /// beyond it callers are told to come back.
@@ -35,7 +36,8 @@ pub(super) struct Writer {
 }
 
 enum Order {
-    Write(Box<dyn Write>),
+    /// Counted as waiting until it is taken out of the queue.
+    Write(Box<dyn Write>, Held),
     Close(oneshot::Sender<()>),
 }
 
@@ -59,7 +61,8 @@ impl Writer {
     ) -> Result<T> {
         let (reply, outcome) = oneshot::channel();
         let write = Box::new(Pending::new(work, reply));
-        self.queue.try_send(Order::Write(write)).map_err(|refused| match refused {
+        let order = Order::Write(write, metrics().writes_waiting.hold());
+        self.queue.try_send(order).map_err(|refused| match refused {
             TrySendError::Full(_) => unavailable("too many writes are waiting"),
             TrySendError::Disconnected(_) => unavailable("the database is closed"),
         })?;

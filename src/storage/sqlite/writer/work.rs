@@ -14,6 +14,7 @@ use crate::storage::sqlite::latest::Latest;
 use crate::storage::sqlite::place::Place;
 use crate::storage::sqlite::seal::{Seal, Watch};
 use crate::storage::{Error, Result};
+use crate::telemetry::metrics;
 
 /// Writes in one transaction, so that the first of a long queue is not answered last.
 const GROUP: usize = 512;
@@ -91,6 +92,9 @@ impl Work {
         let stored = self.latest.store(db)?;
         db.prepare_cached("COMMIT")?.execute([])?;
         stored();
+        if !group.is_empty() {
+            metrics().commit_writes.observe(group.len() as f64);
+        }
         Ok(())
     }
 
@@ -115,7 +119,7 @@ fn gather(orders: &Receiver<Order>) -> (Group, Option<oneshot::Sender<()>>) {
     let mut next = orders.recv_timeout(LATEST_DELAY);
     loop {
         match next {
-            Ok(Order::Write(write)) => group.push(write),
+            Ok(Order::Write(write, _waited)) => group.push(write),
             Ok(Order::Close(closed)) => return (group, Some(closed)),
             Err(RecvTimeoutError::Disconnected) => return (group, Some(oneshot::channel().0)),
             Err(RecvTimeoutError::Timeout) => return (group, None),
