@@ -111,15 +111,9 @@ fn explain(error: &clap::Error) -> ExitCode {
     ExitCode::from(USAGE_ERROR)
 }
 
-/// Sends the log to stderr, as much as `RUST_LOG` asks for.
+/// Sends the log to stderr, for people.
 fn start_log() {
-    let mut builder = env_logger::Builder::from_env(
-        env_logger::Env::default().default_filter_or("info,actix_server=warn"),
-    );
-    // It would tell password hashes and sessions, and repeats the server's notices.
-    #[cfg(feature = "postgres")]
-    builder.filter_module("tokio_postgres", log::LevelFilter::Warn);
-    builder.init();
+    crate::telemetry::start_log(crate::telemetry::LogFormat::Text);
 }
 
 #[expect(clippy::print_stderr, reason = "the one line that says why the command stops")]

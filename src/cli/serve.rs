@@ -16,6 +16,7 @@ use super::metrics::MetricsFlag;
 use super::{Stop, bad_flag, secret};
 use crate::accounts::BcryptCost;
 use crate::storage::{self, Storage};
+use crate::telemetry::{LogFormat, log_panics, start_log};
 use crate::web::{AvatarStyle, SimulatorAuth, Site, SiteOptions, TrustedProxies, server};
 
 /// Serve the pages and the simulator API.
@@ -63,6 +64,10 @@ pub(super) struct Serve {
     )]
     trusted_proxy: Vec<IpNet>,
 
+    /// How log lines are written: for people, or as JSON for programs
+    #[arg(long, env = "MINITWIT_LOG_FORMAT", value_enum, default_value = "text")]
+    log_format: LogFormat,
+
     /// Work factor of password hashes: one more takes twice the time
     #[arg(
         long,
@@ -92,7 +97,8 @@ fn parse_network(text: &str) -> Result<IpNet, String> {
 
 impl Serve {
     pub(super) fn run(self) -> Result<(), Stop> {
-        super::start_log();
+        start_log(self.log_format);
+        log_panics();
         // What stops it is the only line on stderr: nothing is logged before all is open.
         let database = self.database.parse()?;
         #[cfg(feature = "postgres")]

@@ -47,6 +47,7 @@ pub(crate) struct Metrics {
     pub(crate) connections_busy: Gauge,
     pub(crate) hashing_waiting: Gauge,
     pub(crate) hashing_refusals: Counter,
+    pub(crate) panics: Counter,
 }
 
 /// Why somebody could not sign in.
@@ -109,6 +110,7 @@ impl Metrics {
                 "hashing_refusals_total",
                 "Passwords that were not hashed because too many waited.",
             ),
+            panics: r.counter("panics_total", "Panics, each a fault of the program."),
         }
     }
 

@@ -2,6 +2,7 @@
 
 #[cfg_attr(not(feature = "metrics"), path = "no_instruments.rs")]
 mod instruments;
+mod log;
 mod metrics;
 #[cfg(feature = "metrics")]
 mod process;
@@ -15,6 +16,8 @@ pub(crate) use instruments::Held;
 #[cfg(feature = "metrics")]
 pub(crate) use instruments::{Counter, Gauge, Histogram, OptionalGauge, Registry};
 #[cfg(feature = "metrics")]
+pub use log::LogFormat;
+pub(crate) use log::{log_panics, start_log};
 pub(crate) use metrics::registry;
 pub(crate) use metrics::{SignInFailure, metrics};
 #[cfg(feature = "metrics")]
@@ -22,4 +25,4 @@ pub(crate) use process::Process;
 pub(crate) use requests::requests;
 #[cfg(feature = "metrics")]
 pub(crate) use requests::{DURATION_BOUNDS, exposition};
-pub use seldom::Seldom;
+pub(crate) use seldom::{Passage, Seldom};

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::body::BoxBody;
 use actix_web::dev::ServiceResponse;
@@ -18,14 +18,10 @@ use super::visitor::Visitor;
 use super::{probes, views};
 use crate::accounts::{Busy, Throttled};
 use crate::storage;
-use crate::telemetry::Seldom;
 
 /// How long an error page waits for the database to say who it is for: it may be about the
 /// database, and after the time that took, is to be there within a second.
 const RECOGNITION: Duration = Duration::from_millis(200);
-
-/// A damaged file fails every request in the same way.
-static COMPLAINTS: Seldom = Seldom::new();
 
 /// Why a request is not answered as asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,10 +157,7 @@ impl From<storage::Error> for Failure {
                 Self::Uncertain
             }
             storage::Error::Failed(reason) => {
-                let line = format!("the database failed: {reason}");
-                if COMPLAINTS.passes(&line, Instant::now()) {
-                    log::error!("{line}");
-                }
+                log::error!("the database failed: {reason}");
                 Self::Internal
             }
         }

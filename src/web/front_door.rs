@@ -1,23 +1,30 @@
 //! What every request passes on its way in and out: other sites' pages are refused, errors get
-//! their body, answers their security headers.
+//! their body, answers their security headers and a line in the log.
+
+use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode, Uri};
 use actix_web::middleware::Next;
-use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 
 use super::errors::{self, Failure};
+use super::request_log::{self, Changes};
 use super::site::Site;
 use super::views::avatar::Avatars;
 
 /// The middleware around all routes.
 pub(super) async fn pass(
-    req: ServiceRequest,
+    mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let site = req.app_data::<web::Data<Site>>().cloned();
+    let began = Instant::now();
+    if !is_known(req.method()) {
+        req.head_mut().method = unknown_method();
+    }
     let changes = !matches!(*req.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let mut response = match &site {
         Some(site) if changes && same_site(req.request(), site).is_err() => {
@@ -30,7 +37,29 @@ pub(super) async fn pass(
     }
     let gravatar = site.is_some_and(|site| matches!(site.avatars, Avatars::Gravatar));
     secure(response.headers_mut(), gravatar);
+    request_log::note(&response, began);
     Ok(response)
+}
+
+/// Whether the method is one of HTTP's own (RFC 9110, section 9.3; RFC 5789).
+fn is_known(method: &Method) -> bool {
+    matches!(
+        *method,
+        Method::GET
+            | Method::POST
+            | Method::HEAD
+            | Method::OPTIONS
+            | Method::PUT
+            | Method::DELETE
+            | Method::PATCH
+            | Method::TRACE
+            | Method::CONNECT
+    )
+}
+
+/// What all methods are called that clients make up: metrics keep a number for each.
+fn unknown_method() -> Method {
+    Method::from_bytes(b"OTHER").unwrap_or(Method::TRACE)
 }
 
 /// An `OPTIONS` that no route takes is answered with what the routes do take.
@@ -53,6 +82,7 @@ pub(super) async fn refuse_other_sites(
     req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    req.extensions_mut().insert(Changes);
     let site = req.app_data::<web::Data<Site>>();
     match site.map_or(Ok(()), |site| same_site(req.request(), site)) {
         Ok(()) => Ok(next.call(req).await?.map_into_boxed_body()),

@@ -13,6 +13,7 @@ mod pages;
 mod probes;
 mod registration;
 mod rendered;
+mod request_log;
 mod router;
 pub mod server;
 mod simulator;

@@ -4,11 +4,12 @@ use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ContentType};
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
 use maud::Markup;
 
 use super::errors::Failure;
 use super::kept::Version;
+use super::request_log::SignedIn;
 use super::site::Site;
 use super::views::flash::Flash;
 use super::views::frame::Frame;
@@ -40,6 +41,9 @@ impl Visitor {
             Some(token) => session_user(site, token.key(), seen).await?,
             None => None,
         };
+        if let Some(user) = &user {
+            req.extensions_mut().insert(SignedIn(user.id));
+        }
         let flashes = flash_cookie(req).map(|cookie| Flash::decode(cookie.value()));
         Ok(Self { user, flashes: flashes.unwrap_or_default(), over_tls, seen })
     }

@@ -79,7 +79,6 @@ pub(super) async fn open(
 
 /// Follows announcements until the move is done or the storage is gone.
 async fn keep_looking(storage: Weak<Inner>) {
-    let mut trouble = None;
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         let Some(inner) = storage.upgrade() else { return };
@@ -87,11 +86,7 @@ async fn keep_looking(storage: Weak<Inner>) {
             return;
         }
         if let Err(error) = inner.look().await {
-            let text = error.to_string();
-            if trouble.as_ref() != Some(&text) {
-                log::error!("{text}");
-            }
-            trouble = Some(text);
+            log::error!("{error}");
         }
     }
 }

@@ -26,9 +26,6 @@ const DOUBT: Duration = Duration::from_millis(100);
 /// Shortest and longest pause before a connection is opened again.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(250));
 
-/// How often the same trouble is told again.
-const SILENCE: Duration = Duration::from_secs(60);
-
 /// The connections of a server: the scribe's, and those for everything else.
 pub(super) struct Lanes {
     connector: Connector,
@@ -44,7 +41,8 @@ pub(super) struct Lanes {
     /// Told whenever a connection can be used again.
     cleared: Notify,
     closing: watch::Sender<bool>,
-    told: Mutex<Option<(String, Instant)>>,
+    /// Why a connection was missing last, unless all have been open since.
+    trouble: Mutex<Option<String>>,
 }
 
 impl Lanes {
@@ -60,7 +58,7 @@ impl Lanes {
             doubted: Mutex::new(None),
             cleared: Notify::new(),
             closing: watch::Sender::new(false),
-            told: Mutex::new(None),
+            trouble: Mutex::new(None),
         }
     }
 
@@ -250,30 +248,23 @@ impl Lanes {
         }
     }
 
-    /// Logs why there is no connection, unless that was just said.
+    /// Logs why there is no connection.
     fn tell(&self, reason: String) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_news = match &*told {
-            Some((last, at)) => *last != reason || at.elapsed() > SILENCE,
-            None => true,
-        };
-        if is_news {
-            log::warn!("a connection to Postgres is missing: {reason}");
-            *told = Some((reason, Instant::now()));
-        }
+        log::warn!("a connection to Postgres is missing: {reason}");
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
     }
 
     fn tell_recovery(&self) {
         let all_up = *self.up.borrow() == self.others.len() + 1;
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if all_up && told.take().is_some() {
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        if all_up && trouble.take().is_some() {
             log::info!("all connections to Postgres are open again");
         }
     }
 
     fn last_trouble(&self) -> String {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.as_ref().map_or_else(|| "no answer".to_owned(), |(reason, _)| reason.clone())
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        trouble.clone().unwrap_or_else(|| "no answer".to_owned())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpMessage, HttpRequest, web};
 
 use super::Answer;
 use crate::accounts::{SessionToken, Verdict};
@@ -13,6 +13,7 @@ use crate::telemetry::{SignInFailure, metrics};
 use crate::web::body::Body;
 use crate::web::errors::Failure;
 use crate::web::now;
+use crate::web::request_log::SignedIn;
 use crate::web::site::Site;
 use crate::web::views::accounts::{self, SignInError};
 use crate::web::visitor::{Visitor, session_token};
@@ -38,6 +39,7 @@ pub(in crate::web) async fn sign_in(
     let username = form.field("username");
     match prove(&req, &site, username, Password::new(form.field("password"))).await? {
         Ok(user) => {
+            req.extensions_mut().insert(SignedIn(user.id));
             let token = begin_session(&req, &site, &user).await?;
             Ok(visitor.signed_in_with(&token))
         }
