@@ -13,6 +13,9 @@ mod command_line;
 mod following;
 mod healthcheck;
 mod impatience;
+mod logging;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod names;
 mod older_messages;
 mod one_file;

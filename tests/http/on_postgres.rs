@@ -11,6 +11,9 @@ mod avatars;
 mod caching;
 mod following;
 mod impatience;
+mod logging;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod names;
 mod older_messages;
 mod other_processes;

@@ -4,10 +4,14 @@ use std::io::Write;
 use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
+#[cfg(feature = "metrics")]
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::process::Signal;
 use serde_json::json;
 
+#[cfg(feature = "metrics")]
+use crate::support::Operator;
 use crate::support::{Simulator, TestServer, Visitor, eventually};
 
 const A_WHILE: Duration = Duration::from_secs(2);
@@ -151,4 +155,35 @@ fn nothing_is_taken_for_a_file_that_was_moved_away() {
     simulator.says("ada", "on disk").expect(204);
     let texts: Vec<_> = simulator.messages("/msgs").into_iter().map(|(_, text)| text).collect();
     assert_eq!(texts, ["on disk"]);
+}
+
+#[cfg(feature = "metrics")]
+#[test]
+fn metrics_tell_of_the_file_and_its_disk() {
+    let (server, _, _ada) = server_with_ada();
+    let operator = Operator::of(&server);
+    let metrics = operator.metrics();
+    let number = |name: &str| metrics.find(&format!("minitwit_{name}"), &[]).unwrap();
+    assert_eq!(number("database_size_bytes"), server.database().metadata().unwrap().len() as f64);
+    assert!(number("database_wal_size_bytes") > 0.0, "{}", metrics.0);
+    assert!(number("disk_size_bytes") > number("disk_free_bytes"), "{}", metrics.0);
+    assert_eq!(number("last_backup_timestamp_seconds"), 0.0, "there is no backup yet");
+
+    std::fs::write(server.database().with_extension("db.last-backup"), "").unwrap();
+    let backup = operator.metrics().sum("minitwit_last_backup_timestamp_seconds", &[]);
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
+    assert!((since_epoch - backup).abs() < 60.0, "{backup} at {since_epoch}");
+}
+
+#[cfg(feature = "metrics")]
+#[test]
+fn metrics_tell_that_the_file_is_gone() {
+    let (server, _, _ada) = server_with_ada();
+    let operator = Operator::of(&server);
+    let (file, aside) = (server.database(), server.folder().join("aside.db"));
+    let up = || operator.metrics().sum("minitwit_database_up", &[]);
+    std::fs::rename(&file, &aside).unwrap();
+    assert_eq!(up(), 0.0);
+    std::fs::rename(&aside, &file).unwrap();
+    assert_eq!(up(), 1.0);
 }

@@ -188,6 +188,14 @@ fn nobody_waits(server: &TestServer, ada: &Visitor) {
     assert_unavailable(&answer);
     assert_eq!(answer.text(), "the database does not answer\n");
     visitor.get("/static/style.css").expect(200);
+    #[cfg(feature = "metrics")]
+    {
+        let begun = Instant::now();
+        let metrics = crate::support::Operator::of(server).metrics();
+        assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+        assert_eq!(metrics.sum("minitwit_database_up", &[]), 0.0);
+        assert!(metrics.sum("minitwit_database_failures_total", &[]) > 0.0, "{}", metrics.0);
+    }
 }
 
 fn all_is_well_again(server: &TestServer, ada: &Visitor) {
