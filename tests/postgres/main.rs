@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod discretion;
 mod encryption;
 mod outages;
 mod pooler;

@@ -181,8 +181,12 @@ fn is_name_taken(error: &Driver) -> bool {
     error.as_db_error().and_then(DbError::constraint) == Some("user_username_key")
 }
 
-/// The error with its cause, which the driver keeps apart.
+/// The error with its cause, which the driver keeps apart. What Postgres says in detail is left
+/// out: it may quote the row, with a message or a password hash, and this goes to the log.
 pub(super) fn text(error: &Driver) -> String {
+    if let Some(db) = error.as_db_error() {
+        return format!("{}: {} ({})", db.severity(), db.message(), db.code().code());
+    }
     match error.source() {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),
