@@ -1,17 +1,24 @@
 //! The command line: one file for each subcommand, its flags and its `run`.
 
+mod ask;
 mod database;
+mod flag;
 mod healthcheck;
 mod init_db;
 #[cfg(feature = "sqlite")]
 mod layer;
 mod metrics;
+mod list_messages;
+mod listing;
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod migrate_to_postgres;
+mod moment;
+mod opened;
 mod secret;
 mod serve;
 #[cfg(feature = "simulate")]
 mod simulate;
+mod user;
 
 use std::process::ExitCode;
 
@@ -40,6 +47,10 @@ struct Cli {
 enum Command {
     Serve(serve::Serve),
     InitDb(init_db::InitDb),
+    Flag(flag::Flag),
+    Unflag(flag::Unflag),
+    ListMessages(list_messages::ListMessages),
+    User(user::UserCommand),
     Healthcheck(healthcheck::Healthcheck),
     #[cfg(feature = "simulate")]
     Simulate(simulate::Simulate),
@@ -71,6 +82,10 @@ pub fn run() -> ExitCode {
     let outcome = match cli.command {
         Command::Serve(command) => command.run(),
         Command::InitDb(command) => command.run(),
+        Command::Flag(command) => command.run(),
+        Command::Unflag(command) => command.run(),
+        Command::ListMessages(command) => command.run(),
+        Command::User(command) => command.run(),
         Command::Healthcheck(command) => command.run(),
         #[cfg(feature = "simulate")]
         Command::Simulate(command) => command.run(),

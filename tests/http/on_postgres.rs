@@ -9,6 +9,8 @@ mod accounts;
 mod any_text;
 mod avatars;
 mod caching;
+mod caring;
+mod flagging;
 mod following;
 mod impatience;
 mod logging;

@@ -229,3 +229,44 @@ fn without_the_announcement_a_sealed_file_says_where_its_data_is() {
     assert_eq!(said.lines().count(), 1, "{said}");
     assert!(said.contains("moved to postgres://127.0.0.1"), "{said}");
 }
+
+#[test]
+fn what_moderators_and_operators_do_meanwhile_goes_along() {
+    let to = Move::new();
+    let server = busy_server(&to);
+    to.sql(
+        "INSERT INTO user VALUES (70, 'poet', 'p@b', 'hash'), (71, 'liar', 'l@b', 'hash'),
+             (72, 'short', 's@b', 'hash');
+         INSERT INTO message VALUES (90000, 70, 'a poem', 1, 0), (90001, 71, 'a lie', 2, 0);
+         INSERT INTO follower VALUES (1, 70), (1, 71), (70, 1), (71, 1);",
+    );
+    let mut running = to.start();
+    assert!(running.says("copied"), "it did not begin");
+    for command in [
+        &["flag", "7", "8"][..],
+        &["unflag", "8"],
+        &["user", "rename", "short", "--to", "Shorty"],
+        &["user", "reset-password", "Shorty", "--bcrypt-cost", "4"],
+        &["user", "delete", "poet", "--messages", "keep", "--yes"],
+        &["user", "delete", "liar", "--messages", "delete", "--yes"],
+    ] {
+        let output = server.command(command);
+        assert!(output.status.success(), "{command:?}: {output:?}");
+    }
+    eventually("the end", || (to.rows("SELECT state FROM minitwit") == ["ready"]).then_some(()));
+    assert_eq!(to.rows("SELECT message_id FROM message WHERE flagged <> 0"), ["7"]);
+    assert_eq!(
+        to.rows("SELECT text FROM message WHERE message_id >= 90000 ORDER BY 1"),
+        ["a poem"]
+    );
+    assert_eq!(
+        to.rows("SELECT username, email FROM \"user\" WHERE user_id >= 70 ORDER BY user_id"),
+        ["[deleted 70]|", "Shorty|s@b"]
+    );
+    let changed = "SELECT count(*) FROM \"user\" WHERE user_id = 72 AND pw_hash <> 'hash'";
+    assert_eq!(to.rows(changed), ["1"]);
+    assert_eq!(to.rows("SELECT count(*) FROM follower WHERE who_id = 1 OR whom_id = 1"), ["0"]);
+    // By now the same command, given the file, goes where the data is.
+    assert!(server.command(&["flag", "90000"]).status.success());
+    assert_eq!(to.rows("SELECT count(*) FROM message WHERE flagged <> 0"), ["2"]);
+}

@@ -1,4 +1,4 @@
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -186,6 +186,24 @@ impl TestServer {
         );
         let inserted = self.sql().execute(&insert);
         assert_eq!(inserted, 1, "is {author} a user?");
+    }
+
+    /// Runs another command of the binary on the same database, to its end.
+    pub fn command(&self, arguments: &[&str]) -> Output {
+        self.command_told(arguments, "")
+    }
+
+    /// As [`TestServer::command`], with something to read on stdin.
+    pub fn command_told(&self, arguments: &[&str], stdin: &str) -> Output {
+        let flag = self.launch.flags.iter().find(|(name, _)| name == "--database");
+        let mut command = Command::new(BINARY);
+        command.args(arguments).current_dir(self.folder()).env_clear();
+        command.envs(flag.map(|(_, database)| ("DATABASE_URL", database)));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // It need not read it.
+        let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+        child.wait_with_output().unwrap()
     }
 
     /// What it has written to stderr so far.
