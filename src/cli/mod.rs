@@ -7,9 +7,9 @@ mod healthcheck;
 mod init_db;
 #[cfg(feature = "sqlite")]
 mod layer;
-mod metrics;
 mod list_messages;
 mod listing;
+mod metrics;
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod migrate_to_postgres;
 mod moment;

@@ -11,6 +11,7 @@ mod kept;
 pub mod operators;
 mod pages;
 mod probes;
+mod proof;
 mod registration;
 mod rendered;
 mod request_log;

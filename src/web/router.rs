@@ -23,6 +23,15 @@ pub(super) fn routes(config: &mut web::ServiceConfig) {
                 .post(pages::register),
         )
         .service(change("/logout", pages::sign_out))
+        .service(read("/account", pages::account::overview))
+        .service(web::resource("/account/email").post(pages::account::change_email))
+        .service(web::resource("/account/password").post(pages::account::change_password))
+        .service(read("/account/data", pages::account::data))
+        .service(read("/account/delete", pages::account::delete_form).post(pages::account::delete))
+        .service(
+            read("/account/messages/{id}", pages::account::delete_message_form)
+                .post(pages::account::delete_message),
+        )
         .service(read("/static/{file}", files::asset))
         .service(read("/avatar/{id}.svg", files::avatar))
         .service(read("/favicon.ico", files::favicon))

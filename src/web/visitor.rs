@@ -121,11 +121,11 @@ impl Visitor {
             .finish()
     }
 
-    /// Forgets the visitor's session cookie and sends them to the public page.
-    pub(super) fn signed_out(&self) -> HttpResponse {
+    /// Forgets the visitor's session cookie and sends them to the public page, to be told so.
+    pub(super) fn signed_out(&self, flash: Flash) -> HttpResponse {
         self.redirection("/public")
             .cookie(self.cookie(SESSION_COOKIE, "").max_age(Duration::ZERO).finish())
-            .cookie(self.flash_cookie(Flash::SignedOut))
+            .cookie(self.flash_cookie(flash))
             .finish()
     }
 

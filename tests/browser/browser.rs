@@ -57,7 +57,16 @@ impl Browser {
             "//a[normalize-space()='{text}'] | //button[normalize-space()='{text}'] \
              | //input[@type='submit'][@value='{text}']"
         );
-        let link = self.the_only("xpath", &links);
+        self.follow(&self.the_only("xpath", &links));
+    }
+
+    /// Clicks the first of what matches a CSS selector, and waits for the page it leads to.
+    pub fn click_first(&self, css: &str) {
+        let found = done(self.session.find_all("css selector", css));
+        self.follow(found.first().unwrap_or_else(|| panic!("no {css}: {}", self.served())));
+    }
+
+    fn follow(&self, link: &Element) {
         self.leave(|| drop(done(self.session.post(&link.path("click"), json!({})))));
     }
 

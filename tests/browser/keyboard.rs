@@ -35,7 +35,13 @@ fn the_focus_goes_once_through_everything_and_is_always_seen() {
     let server = TestServer::start();
     world::populate(&server);
     let browser = Browser::at(&server);
-    for (path, look) in ["/public", "/login", "/register"].iter().flat_map(each_look) {
+    walk(&browser, &["/public", "/login", "/register"]);
+    world::sign_in(&browser, "Ada");
+    walk(&browser, &["/Ada", "/account", "/account/delete"]);
+}
+
+fn walk(browser: &Browser, paths: &[&str]) {
+    for (path, look) in paths.iter().flat_map(each_look) {
         browser.wear(look);
         browser.open(path);
         // Some pages begin in a field; this walk begins at the top.

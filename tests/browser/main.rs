@@ -19,6 +19,7 @@ mod inspection;
 mod keyboard;
 mod look;
 mod other_settings;
+mod own_account;
 mod tour;
 mod webdriver;
 mod world;

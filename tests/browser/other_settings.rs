@@ -12,7 +12,7 @@ fn scripts_are_not_needed() {
     browser.open("data:text/html,<title>off</title><script>document.title = 'on'</script>");
     assert_eq!(browser.title(), "off", "this browser runs no scripts");
 
-    sign_in(&browser, "Carol");
+    world::sign_in(&browser, "Carol");
     browser.fill("text", "Posted by hand.");
     browser.click("Share");
     assert_eq!(browser.flashes(), ["Your message was recorded"]);
@@ -31,7 +31,7 @@ fn a_page_of_another_site_cannot_act_in_somebodys_name() {
     let server = TestServer::start();
     world::populate(&server);
     let browser = Browser::at(&server);
-    sign_in(&browser, "Carol");
+    world::sign_in(&browser, "Carol");
     let home = browser.home();
     browser.open(&format!(
         "data:text/html,<form method=post action={home}/add_message>\
@@ -52,12 +52,4 @@ fn a_page_of_another_site_cannot_act_in_somebodys_name() {
     let messages = browser.messages();
     assert_eq!(messages.len(), 1, "her own message and nothing else: {messages:?}");
     assert!(messages[0].contains("Nobody follows me."), "{messages:?}");
-}
-
-fn sign_in(browser: &Browser, name: &str) {
-    browser.open("/login");
-    browser.fill("username", name);
-    browser.fill("password", world::PASSWORD);
-    browser.click("Sign In");
-    assert_eq!(browser.flashes(), ["You were logged in"]);
 }

@@ -84,6 +84,12 @@ impl Tour<'_, '_> {
         self.open("profile-not-followed", "/Carol", 200);
         self.click("profile-now-followed", "Follow user", 200);
         self.click("profile-no-longer-followed", "Unfollow user", 200);
+        self.open("account", "/account", 200);
+        self.click("account-with-a-mistake", "Change Password", 200);
+        self.open("account-delete", "/account/delete", 200);
+        self.click("account-delete-with-a-mistake", "Delete Account", 200);
+        self.browser.open("/Ada");
+        self.click("message-delete", "Delete", 200);
         self.open("not-found-signed-in", "/Nobody", 404);
         self.click("signed-out", "sign out [Ada]", 200);
     }

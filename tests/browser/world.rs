@@ -1,5 +1,6 @@
 //! A MiniTwit with people in it, some of them with awkward names and a lot to say.
 
+use crate::browser::Browser;
 use crate::support::{Simulator, TestServer, Visitor};
 
 /// Everybody's password.
@@ -15,6 +16,15 @@ pub fn register(server: &TestServer, name: &str) {
     let email = format!("{name}@example.org");
     let page = Visitor::to(server).register_as(name, &email, PASSWORD, PASSWORD);
     assert!(!page.flashes().is_empty(), "{name} could not register: {page}");
+}
+
+/// Signs somebody in.
+pub fn sign_in(browser: &Browser, name: &str) {
+    browser.open("/login");
+    browser.fill("username", name);
+    browser.fill("password", PASSWORD);
+    browser.click("Sign In");
+    assert_eq!(browser.flashes(), ["You were logged in"]);
 }
 
 /// Ada follows Bob, who fills pages, and somebody with a name of 100 wide letters, who writes

@@ -23,6 +23,7 @@ mod older_messages;
 mod one_file;
 mod original_database;
 mod other_processes;
+mod own_account;
 mod posting;
 mod protocol;
 mod protocol_bodies;

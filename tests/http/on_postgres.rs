@@ -19,6 +19,7 @@ mod metrics;
 mod names;
 mod older_messages;
 mod other_processes;
+mod own_account;
 mod posting;
 mod protocol;
 mod protocol_bodies;

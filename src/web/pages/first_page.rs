@@ -18,10 +18,11 @@ pub(super) async fn render(
     of: TimelineOf<'_>,
     author: Option<User>,
     path: &str,
+    reader: Option<&str>,
     plain: impl FnOnce(&Markup) -> Markup,
 ) -> Result<Arc<FirstPage>, Failure> {
     let messages = site.storage.timeline(of, None, PAGE_SIZE + 1).await?;
-    let list = render_list(site, messages, path, None).await?;
+    let list = render_list(site, messages, path, None, reader).await?;
     let plain = plain(&list).into_string().into();
     Ok(Arc::new(FirstPage { author, list, plain }))
 }

@@ -45,13 +45,13 @@ pub(super) async fn newest(
 async fn render_newest(site: &Site, user: &User) -> Result<Arc<FirstPage>, Failure> {
     let frame = Frame { signed_in: Some(&user.username), flashes: &[] };
     let plain = |list: &_| timeline::home(&frame, &user.username, None, list);
-    render(site, TimelineOf::Reader(user.id), None, "/", plain).await
+    render(site, TimelineOf::Reader(user.id), None, "/", Some(&user.username), plain).await
 }
 
 async fn older(visitor: &Visitor, user: &User, site: &Site, cursor: Cursor) -> Answer {
     let reader = TimelineOf::Reader(user.id);
     let messages = site.storage.timeline(reader, Some(cursor), PAGE_SIZE + 1).await?;
-    let list = render_list(site, messages, "/", Some(cursor)).await?;
+    let list = render_list(site, messages, "/", Some(cursor), Some(&user.username)).await?;
     let page = timeline::home(&visitor.frame(), &user.username, None, &list);
     Ok(visitor.page(StatusCode::OK, page))
 }

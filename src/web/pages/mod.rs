@@ -1,5 +1,6 @@
 //! One file for each thing a person does.
 
+pub(super) mod account;
 mod first_page;
 mod follow;
 mod home;

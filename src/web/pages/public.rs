@@ -35,12 +35,12 @@ async fn newest(visitor: &Visitor, site: &Site) -> Answer {
 
 async fn render_newest(site: &Site) -> Result<Arc<FirstPage>, Failure> {
     let plain = |list: &_| timeline::public(&Frame::STRANGER, list);
-    render(site, TimelineOf::Everybody, None, "/public", plain).await
+    render(site, TimelineOf::Everybody, None, "/public", None, plain).await
 }
 
 async fn older(visitor: &Visitor, site: &Site, cursor: Cursor) -> Answer {
     let everybody = TimelineOf::Everybody;
     let messages = site.storage.timeline(everybody, Some(cursor), PAGE_SIZE + 1).await?;
-    let list = render_list(site, messages, "/public", Some(cursor)).await?;
+    let list = render_list(site, messages, "/public", Some(cursor), None).await?;
     Ok(visitor.page(StatusCode::OK, timeline::public(&visitor.frame(), &list)))
 }

@@ -11,12 +11,13 @@ use crate::web::views::text::mention_candidates;
 use crate::web::views::timeline::{MessageList, message_list};
 
 /// Renders a page of up to `PAGE_SIZE + 1` messages. Older ones are linked to at `path`, and the
-/// newest ones if these came after a place in the timeline.
+/// newest ones if these came after a place in the timeline. What `reader` wrote can be deleted.
 pub(in crate::web) async fn render_list(
     site: &Site,
     messages: Vec<Message>,
     path: &str,
     after: Option<Cursor>,
+    reader: Option<&str>,
 ) -> Result<Markup, Failure> {
     let timeline = Timeline::page(messages);
     let mentioned: Vec<String> =
@@ -31,5 +32,6 @@ pub(in crate::web) async fn render_list(
         older_href: timeline.older.map(|cursor| format!("{path}?before={cursor}")),
         mentions: &mentions,
         avatars: &site.avatars,
+        reader,
     }))
 }

@@ -4,6 +4,7 @@ use actix_web::{HttpRequest, web};
 
 use super::Answer;
 use crate::web::site::Site;
+use crate::web::views::flash::Flash;
 use crate::web::visitor::{Visitor, session_token};
 
 pub(in crate::web) async fn sign_out(req: HttpRequest, site: web::Data<Site>) -> Answer {
@@ -11,5 +12,5 @@ pub(in crate::web) async fn sign_out(req: HttpRequest, site: web::Data<Site>) ->
     if let Some(token) = session_token(&req) {
         site.storage.end_session(token.key()).await?;
     }
-    Ok(visitor.signed_out())
+    Ok(visitor.signed_out(Flash::SignedOut))
 }

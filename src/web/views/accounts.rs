@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::form::{Form, error_text};
 use super::frame::{Frame, Here};
 use crate::domain::RegistrationError;
 
@@ -27,7 +28,7 @@ impl SignInError {
 
 /// The form for signing in, with the name that was typed and what was wrong.
 pub fn sign_in(frame: &Frame<'_>, username: &str, error: Option<SignInError>) -> Markup {
-    let form = Form { error_field: error.map(SignInError::field) };
+    let form = Form { error_field: error.map(SignInError::field), first_field: "username" };
     let content = html! {
         form.account action="/login" method="post" {
             (error_text(error.as_ref()))
@@ -47,7 +48,7 @@ pub fn sign_up(
     email: &str,
     error: Option<RegistrationError>,
 ) -> Markup {
-    let form = Form { error_field: error.map(registration_field) };
+    let form = Form { error_field: error.map(registration_field), first_field: "username" };
     let content = html! {
         form.account action="/register" method="post" {
             (error_text(error.as_ref()))
@@ -72,84 +73,6 @@ fn registration_field(error: RegistrationError) -> &'static str {
         InvalidEmail => "email",
         NoPassword => "password",
         PasswordsDiffer => "password2",
-    }
-}
-
-fn error_text(error: Option<&impl ToString>) -> Markup {
-    html! {
-        @if let Some(error) = error {
-            div.error #error role="alert" { (error.to_string()) }
-        }
-    }
-}
-
-/// The fields of a form. The browser checks none of them: the server's answer is the same for
-/// everybody, and says what is wrong in place.
-struct Form {
-    error_field: Option<&'static str>,
-}
-
-/// How a field differs from the others.
-struct Field<'a> {
-    name: &'static str,
-    label: &'static str,
-    kind: &'static str,
-    autocomplete: &'static str,
-    inputmode: Option<&'static str>,
-    value: Option<&'a str>,
-}
-
-impl Form {
-    fn name_field(&self, value: &str) -> Markup {
-        self.field(&Field {
-            name: "username",
-            label: "Username",
-            kind: "text",
-            autocomplete: "username",
-            inputmode: None,
-            value: Some(value),
-        })
-    }
-
-    /// Of type `text`, because browsers rewrite what is typed into one of type `email`.
-    fn email_field(&self, value: &str) -> Markup {
-        self.field(&Field {
-            name: "email",
-            label: "E-mail",
-            kind: "text",
-            autocomplete: "email",
-            inputmode: Some("email"),
-            value: Some(value),
-        })
-    }
-
-    fn password_field(
-        &self,
-        name: &'static str,
-        label: &'static str,
-        autocomplete: &'static str,
-    ) -> Markup {
-        self.field(&Field {
-            name,
-            label,
-            kind: "password",
-            autocomplete,
-            inputmode: None,
-            value: None,
-        })
-    }
-
-    fn field(&self, field: &Field<'_>) -> Markup {
-        let is_wrong = self.error_field == Some(field.name);
-        let is_next = self.error_field.unwrap_or("username") == field.name;
-        html! {
-            label for=(field.name) { (field.label) }
-            input #(field.name) name=(field.name) type=(field.kind) value=[field.value]
-                autocomplete=(field.autocomplete) inputmode=[field.inputmode]
-                autocapitalize="none" spellcheck="false" autofocus[is_next]
-                aria-invalid=[is_wrong.then_some("true")]
-                aria-describedby=[is_wrong.then_some("error")];
-        }
     }
 }
 

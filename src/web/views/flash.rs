@@ -24,6 +24,14 @@ pub enum Flash {
     SignedOut,
     /// Somebody registered.
     Registered,
+    /// A message was deleted.
+    MessageDeleted,
+    /// Somebody has another e-mail address.
+    EmailChanged,
+    /// Somebody has another password.
+    PasswordChanged,
+    /// Somebody has left.
+    AccountDeleted,
     /// The user of that name is followed.
     Following(String),
     /// The user of that name is followed no more.
@@ -37,6 +45,12 @@ impl fmt::Display for Flash {
             Self::SignedIn => f.write_str("You were logged in"),
             Self::SignedOut => f.write_str("You were logged out"),
             Self::Registered => f.write_str("You were successfully registered and can login now"),
+            Self::MessageDeleted => f.write_str("Your message was deleted"),
+            Self::EmailChanged => f.write_str("Your e-mail address was changed"),
+            Self::PasswordChanged => {
+                f.write_str("Your password was changed, and every other browser was signed out")
+            }
+            Self::AccountDeleted => f.write_str("Your account was deleted"),
             Self::Following(name) => write!(f, "You are now following \"{name}\""),
             Self::NoLongerFollowing(name) => write!(f, "You are no longer following \"{name}\""),
         }
@@ -82,6 +96,10 @@ impl Flash {
             Self::SignedIn => "signed-in".to_owned(),
             Self::SignedOut => "signed-out".to_owned(),
             Self::Registered => "registered".to_owned(),
+            Self::MessageDeleted => "message-deleted".to_owned(),
+            Self::EmailChanged => "email-changed".to_owned(),
+            Self::PasswordChanged => "password-changed".to_owned(),
+            Self::AccountDeleted => "account-deleted".to_owned(),
             Self::Following(name) => with_name("following", name),
             Self::NoLongerFollowing(name) => with_name("no-longer-following", name),
         }
@@ -95,6 +113,10 @@ impl Flash {
             "signed-in" => Some(Self::SignedIn),
             "signed-out" => Some(Self::SignedOut),
             "registered" => Some(Self::Registered),
+            "message-deleted" => Some(Self::MessageDeleted),
+            "email-changed" => Some(Self::EmailChanged),
+            "password-changed" => Some(Self::PasswordChanged),
+            "account-deleted" => Some(Self::AccountDeleted),
             "following" => Some(Self::Following(name()?.into_owned())),
             "no-longer-following" => Some(Self::NoLongerFollowing(name()?.into_owned())),
             _ => None,
@@ -114,6 +136,10 @@ mod tests {
             Just(Flash::SignedIn),
             Just(Flash::SignedOut),
             Just(Flash::Registered),
+            Just(Flash::MessageDeleted),
+            Just(Flash::EmailChanged),
+            Just(Flash::PasswordChanged),
+            Just(Flash::AccountDeleted),
             "\\PC{1,20}".prop_map(Flash::Following),
             any::<String>()
                 .prop_filter("a name", |n| !n.is_empty())

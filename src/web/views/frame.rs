@@ -57,7 +57,10 @@ impl Frame<'_> {
                         h2 { (title) }
                         (content)
                     }
-                    footer.page { "MiniTwit — a small place for short messages" }
+                    footer.page {
+                        "MiniTwit — a small place for short messages"
+                        @if self.signed_in.is_some() { " " a href="/account" { "Your account" } }
+                    }
                 }
             }
         }

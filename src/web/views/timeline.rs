@@ -9,9 +9,9 @@ use super::date::Posted;
 use super::frame::{Frame, Here};
 use super::text::LinkedText;
 use super::user_path::UserPath;
-use crate::domain::{TextError, Timeline};
+use crate::domain::{MessageId, TextError, Timeline};
 
-/// The messages of a page, and what it takes to show them. Nothing in it depends on the visitor.
+/// The messages of a page, and what it takes to show them.
 #[derive(Clone)]
 pub struct MessageList<'a> {
     /// The messages.
@@ -24,6 +24,8 @@ pub struct MessageList<'a> {
     pub mentions: &'a HashSet<String>,
     /// Who draws the avatars.
     pub avatars: &'a Avatars,
+    /// Who may delete what they wrote; nothing else in it depends on the visitor.
+    pub reader: Option<&'a str>,
 }
 
 /// A message that was not posted, so that its author can mend it.
@@ -57,6 +59,7 @@ pub fn message_list(list: &MessageList<'_>) -> Markup {
                         strong { a href=(UserPath(&message.author)) { (message.author) } }
                         " "
                         small { (Posted(message.pub_date)) }
+                        @if list.reader == Some(&message.author) { (delete_button(message.id)) }
                     }
                     p dir="auto" { (LinkedText { text: &message.text, mentions: list.mentions }) }
                 }
@@ -70,6 +73,14 @@ pub fn message_list(list: &MessageList<'_>) -> Markup {
                 @if let Some(href) = list.newest_href { a href=(href) { "Newest messages" } " " }
                 @if let Some(href) = &list.older_href { a rel="next" href=(href) { "Older messages" } }
             }
+        }
+    }
+}
+
+fn delete_button(message: MessageId) -> Markup {
+    html! {
+        form.delete action={ "/account/messages/" (message) } {
+            input type="submit" value="Delete" aria-label="Delete this message";
         }
     }
 }
@@ -123,7 +134,10 @@ fn follow_status(username: &str, relation: Relation) -> Markup {
     html! {
         p.followstatus {
             @match relation {
-                Relation::Yourself => "This is you!",
+                Relation::Yourself => {
+                    "This is you! "
+                    a.settings href="/account" { "Your account" }
+                }
                 Relation::Following => {
                     "You are currently following this user. "
                     a.unfollow rel="nofollow" href={ (user) "/unfollow" } { "Unfollow user" }
@@ -163,6 +177,7 @@ mod tests {
             older_href: older_href.map(str::to_owned),
             mentions: &HashSet::new(),
             avatars: &Avatars::Gravatar,
+            reader: Some("foo"),
         })
     }
 
@@ -245,6 +260,7 @@ mod tests {
             older_href: Some("?before=1700000000-1234567".to_owned()),
             mentions: &HashSet::new(),
             avatars: &Avatars::own(&[0; 32]),
+            reader: None,
         });
         let page = public(&VISITOR, &list);
         assert!(page.0.len() < 12_288, "{} bytes", page.0.len());
