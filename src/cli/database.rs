@@ -49,6 +49,18 @@ impl DatabaseFlag {
     }
 }
 
+#[cfg(feature = "sqlite")]
+impl DatabaseFlag {
+    /// The file, for what is done to files alone; `instead` says what there is for Postgres.
+    #[cfg_attr(not(feature = "postgres"), expect(irrefutable_let_patterns))]
+    pub(super) fn parse_file(&self, instead: &str) -> Result<std::path::PathBuf, Stop> {
+        let Database::Sqlite(path) = self.parse()? else {
+            return Err(Stop::Usage(format!("--database: a Postgres, not a file: {instead}")));
+        };
+        Ok(path)
+    }
+}
+
 /// How a server uses a Postgres.
 #[cfg(feature = "postgres")]
 #[derive(Args)]

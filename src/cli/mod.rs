@@ -1,6 +1,8 @@
 //! The command line: one file for each subcommand, its flags and its `run`.
 
 mod ask;
+#[cfg(feature = "sqlite")]
+mod backup;
 mod database;
 mod flag;
 mod healthcheck;
@@ -14,6 +16,8 @@ mod metrics;
 mod migrate_to_postgres;
 mod moment;
 mod opened;
+#[cfg(feature = "sqlite")]
+mod restore;
 mod secret;
 mod serve;
 #[cfg(feature = "simulate")]
@@ -52,6 +56,10 @@ enum Command {
     ListMessages(list_messages::ListMessages),
     User(user::UserCommand),
     Healthcheck(healthcheck::Healthcheck),
+    #[cfg(feature = "sqlite")]
+    Backup(backup::Backup),
+    #[cfg(feature = "sqlite")]
+    Restore(restore::Restore),
     #[cfg(feature = "simulate")]
     Simulate(simulate::Simulate),
     #[cfg(all(feature = "sqlite", feature = "postgres"))]
@@ -87,6 +95,10 @@ pub fn run() -> ExitCode {
         Command::ListMessages(command) => command.run(),
         Command::User(command) => command.run(),
         Command::Healthcheck(command) => command.run(),
+        #[cfg(feature = "sqlite")]
+        Command::Backup(command) => command.run(),
+        #[cfg(feature = "sqlite")]
+        Command::Restore(command) => command.run(),
         #[cfg(feature = "simulate")]
         Command::Simulate(command) => command.run(),
         #[cfg(all(feature = "sqlite", feature = "postgres"))]

@@ -5,6 +5,7 @@
 mod answer;
 #[cfg(feature = "postgres")]
 mod cluster;
+mod disk;
 mod exchange;
 mod html;
 mod metrics;
@@ -19,6 +20,7 @@ mod visitor;
 pub use answer::Answer;
 #[cfg(feature = "postgres")]
 pub use cluster::{Cluster, append, as_user, free_port, psql, said, tool};
+pub use disk::{SmallDisk, fill};
 pub use exchange::{encoded, form};
 pub use html::{Element, elements, unescaped};
 pub use metrics::{Metrics, Operator, Sample};

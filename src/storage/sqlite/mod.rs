@@ -2,6 +2,7 @@
 
 mod accounts;
 mod adoption;
+pub(crate) mod backup;
 mod care;
 mod counts;
 mod errors;
@@ -34,7 +35,7 @@ use crate::domain::{
 };
 use latest::Latest;
 use place::Place;
-pub(crate) use place::beside;
+pub(crate) use place::{beside, in_words};
 use readers::Readers;
 use version::Versions;
 use writer::Writer;

@@ -5,6 +5,9 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use time::OffsetDateTime;
+use time::macros::format_description;
+
 use crate::storage::{Error, Result};
 
 /// A path and the file that was there. A file that is removed or replaced while it is open can
@@ -45,6 +48,31 @@ pub(crate) fn beside(file: &Path, suffix: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
     name.push(suffix);
     name.into()
+}
+
+/// `FILE` with `suffix` and a time at its end, as in `m.db.original-20261123T093000Z`; with `-2`,
+/// `-3` … if there is such a file already.
+pub(super) fn free_name(file: &Path, suffix: &str, at: OffsetDateTime) -> PathBuf {
+    let format = format_description!("[year][month][day]T[hour][minute][second]Z");
+    let at = at.format(&format).unwrap_or_default();
+    let first = beside(file, &format!("{suffix}{at}"));
+    let further = (2..).map(|n| beside(&first, &format!("-{n}")));
+    let mut names = std::iter::once(first.clone()).chain(further);
+    names.find(|name| fs::symlink_metadata(name).is_err()).unwrap_or(first)
+}
+
+/// A moment in UTC, as people write it.
+pub(crate) fn in_words(at: OffsetDateTime) -> String {
+    let format = format_description!("[year]-[month]-[day] [hour]:[minute]:[second] UTC");
+    at.to_offset(time::UtcOffset::UTC).format(&format).unwrap_or_default()
+}
+
+/// The folder a file is in.
+pub(super) fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
 }
 
 /// What tells files apart: device and inode.

@@ -8,10 +8,9 @@ use std::path::{Path, PathBuf};
 use rusqlite::backup::{Backup as Copying, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use time::OffsetDateTime;
-use time::macros::format_description;
 
 use super::super::schema::Trouble;
-use crate::storage::sqlite::beside;
+use crate::storage::sqlite::place::{beside, folder_of, free_name};
 
 /// A finished copy.
 pub(in crate::storage::sqlite) struct Backup {
@@ -24,7 +23,7 @@ impl Backup {
     pub(super) fn make(file: &Path) -> Result<Self, Trouble> {
         // Only who holds the lock writes here: what is there, an interrupted attempt has left.
         let unfinished = beside(file, ".original.unfinished");
-        let path = free_name(file);
+        let path = free_name(file, ".original-", OffsetDateTime::now_utc());
         let made = copy(file, &unfinished).and_then(|()| {
             fs::rename(&unfinished, &path)
                 .and_then(|()| File::open(folder_of(&path))?.sync_all())
@@ -73,18 +72,4 @@ fn create_private(path: &Path) -> io::Result<()> {
 /// A failure needs no word: who creates the file next will meet its cause and say so.
 fn remove(path: &Path) {
     let _ = fs::remove_file(path);
-}
-
-/// `NAME.original-20261123T093000Z`, or the same with `-2`, `-3` …
-fn free_name(file: &Path) -> PathBuf {
-    let format = format_description!("[year][month][day]T[hour][minute][second]Z");
-    let now = OffsetDateTime::now_utc().format(&format).unwrap_or_default();
-    let first = beside(file, &format!(".original-{now}"));
-    let further = (2..).map(|n| beside(&first, &format!("-{n}")));
-    let mut names = std::iter::once(first.clone()).chain(further);
-    names.find(|name| fs::symlink_metadata(name).is_err()).unwrap_or(first)
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().unwrap_or(path)
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use super::Trouble;
+use crate::storage::sqlite::place::folder_of;
 
 /// Returns the absolute path of the database file, links resolved, and creates it empty if there
 /// is none. Absolute, because SQLite gives `:memory:` and `file:…` meanings of their own.
@@ -54,14 +55,6 @@ fn cannot_create(path: &Path, error: &io::Error) -> Trouble {
         let folder = folder.display();
         format!("cannot be created: there is no folder {folder}; create it, or give another path")
     })
-}
-
-/// The folder a file is in.
-pub(super) fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    }
 }
 
 /// Whether the file has changes beside it that are not in it yet.

@@ -5,7 +5,6 @@
 //! which knew no versions.
 
 mod file;
-#[cfg(feature = "postgres")]
 mod inspection;
 mod recognise;
 #[cfg(test)]
@@ -20,7 +19,8 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 #[cfg(feature = "postgres")]
 pub(super) use self::inspection::inspect;
-use self::recognise::{Found, recognise};
+pub(super) use self::inspection::look;
+pub(super) use self::recognise::{Found, recognise};
 pub(super) use self::trouble::{Trouble, damaged};
 use super::adoption::{self, Backup};
 use super::seal;

@@ -7,7 +7,7 @@ use crate::storage::sqlite::adoption;
 
 /// A file we can serve, now or after some work.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found {
+pub(in crate::storage::sqlite) enum Found {
     /// An empty file.
     Nothing,
     /// A database of this schema version; of the original program, if 0.
@@ -18,7 +18,7 @@ pub(super) enum Found {
 }
 
 /// Says what is in a file, or why we do not want it.
-pub(super) fn recognise(conn: &Connection) -> Result<Found, Trouble> {
+pub(in crate::storage::sqlite) fn recognise(conn: &Connection) -> Result<Found, Trouble> {
     let application_id: i32 = pragma(conn, "application_id")?;
     let version: i32 = pragma(conn, "user_version")?;
     match application_id {

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use rusqlite::ErrorCode;
 
 use super::PATIENCE;
-use super::file::folder_of;
 use crate::storage::OpenError;
+use crate::storage::sqlite::place::folder_of;
 
 /// What SQLite reports when another process is in the way.
 const BUSY: [ErrorCode; 3] =
@@ -36,7 +36,7 @@ impl Trouble {
     }
 
     /// Whether another process was in the way.
-    pub(super) fn is_busy(&self) -> bool {
+    pub(in crate::storage::sqlite) fn is_busy(&self) -> bool {
         let Self::Sqlite(error) = self else { return false };
         error.sqlite_error_code().is_some_and(|code| BUSY.contains(&code))
     }
