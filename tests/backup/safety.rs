@@ -1,12 +1,14 @@
 //! A restore that is killed has happened or has not.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::commands::{backup, restore, said, stopped_server, texts};
-use crate::support::Simulator;
+use crate::support::{Simulator, eventually};
 
 #[test]
 fn whenever_a_restore_is_killed_one_whole_database_is_there() {
@@ -53,4 +55,39 @@ fn whenever_a_restore_is_killed_one_whole_database_is_there() {
     assert_eq!(texts(&server.database()).len(), 2);
     server.restart();
     assert_eq!(Simulator::of(&server).messages("/msgs").len(), 2);
+}
+
+/// Whether a process has a file open.
+fn has_open(process: u32, file: &Path) -> bool {
+    let Ok(open) = fs::read_dir(format!("/proc/{process}/fd")) else { return false };
+    let wanted = fs::metadata(file).unwrap();
+    open.flatten().any(|entry| {
+        fs::metadata(entry.path())
+            .is_ok_and(|found| (found.dev(), found.ino()) == (wanted.dev(), wanted.ino()))
+    })
+}
+
+#[test]
+fn a_server_that_starts_during_a_restore_does_not_serve_what_is_replaced() {
+    let server = stopped_server(1);
+    said(&backup(server.folder(), "minitwit.db", "copy.db", &[]));
+    // As `minitwit restore` does, only slower.
+    let held = server.sqlite();
+    held.execute_batch("PRAGMA locking_mode = exclusive; BEGIN EXCLUSIVE; COMMIT").unwrap();
+    let start = ["serve", "--database", "minitwit.db", "--listen", "127.0.0.1:0"];
+    let starting = Command::new(env!("CARGO_BIN_EXE_minitwit"))
+        .args(start)
+        .env("MINITWIT_METRICS_LISTEN", "127.0.0.1:0")
+        .current_dir(server.folder())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    eventually("the server to wait", || has_open(starting.id(), &server.database()).then_some(()));
+    fs::rename(server.folder().join("copy.db"), server.database()).unwrap();
+    drop(held);
+    let ended = starting.wait_with_output().unwrap();
+    let told = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{told}");
+    assert!(told.contains("was replaced while it was being opened"), "{told}");
 }

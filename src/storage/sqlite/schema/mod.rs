@@ -11,6 +11,7 @@ mod recognise;
 mod tests;
 mod trouble;
 
+use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -23,6 +24,7 @@ pub(super) use self::inspection::look;
 pub(super) use self::recognise::{Found, recognise};
 pub(super) use self::trouble::{Trouble, damaged};
 use super::adoption::{self, Backup};
+use super::place::Place;
 use super::seal;
 use crate::storage::{InitReport, OpenError};
 
@@ -67,9 +69,21 @@ pub(super) fn prepare(path: &Path) -> Result<(Connection, InitReport), OpenError
 
 fn connect(path: &Path, patience: Duration) -> Result<(Connection, InitReport), Trouble> {
     let file = file::locate(path)?;
+    let unseen = |error: io::Error| Trouble::Refused(format!("cannot be opened: {error}"));
+    let place = Place::of(&file).map_err(unseen)?;
     let mut conn = open(&file, patience)?;
     match patiently(patience, || bring_up_to_date(&mut conn, &file)) {
-        Ok(report) => configured(conn, report, patience),
+        Ok(report) => {
+            let opened = configured(conn, report, patience)?;
+            // A restore may have put another file there while its lock was waited for. From now
+            // on it would find ours.
+            match place.check() {
+                Ok(()) => Ok(opened),
+                Err(_) => Err(Trouble::Refused(
+                    "was replaced while it was being opened: start again".into(),
+                )),
+            }
+        }
         Err(trouble) => {
             // The last to close a file moves its write-ahead log into it: not into one of others.
             let has_log = file::has_write_ahead_log(&file);
