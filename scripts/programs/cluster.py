@@ -49,12 +49,16 @@ class Cluster:
                          f"unix_socket_directories={self.folder}", *settings]
 
     def __enter__(self):
-        self.run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8",
-                 "--no-locale", "-D", self.data)
+        self.make()
         options = " ".join(f"-c {setting}" for setting in self.settings)
         self.run("pg_ctl", "-D", self.data, "-l", f"{self.folder}/log", "-w", "-o", options,
                  "start")
         return self
+
+    def make(self):
+        """Makes the data directory."""
+        self.run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8",
+                 "--no-locale", "-D", self.data)
 
     def __exit__(self, *_):
         self.run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")

@@ -79,3 +79,31 @@ class Server:
         """The body of a page."""
         with opener.open(self.url + path, timeout=30) as answer:
             return answer.read()
+
+
+class Kept:
+    """`minitwit serve` on a database that outlives it, at a port that stays the same."""
+
+    def __init__(self, minitwit, database, log):
+        self.command = [str(minitwit), "serve", "--database", str(database), "--bcrypt-cost", "4",
+                        "--metrics-listen", "127.0.0.1:0", "--listen"]
+        self.log, self.port, self.process = log, 0, None
+
+    def start(self):
+        """Starts it, and waits until it says where it is."""
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [*self.command, f"127.0.0.1:{self.port}"], env=plain_environment(),
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, text=True)
+        line = self.process.stdout.readline()
+        if "http://" not in line:
+            raise SystemExit(f"the server does not start:\n{read(self.log)}")
+        self.port = int(line.rsplit(":", 1)[1])
+
+    def end(self, how=signal.SIGTERM):
+        """Ends it with that signal, if it runs."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.wait(STOP_SECONDS)
+        if self.process:
+            self.process.stdout.close()
