@@ -1,8 +1,10 @@
 """People who write all the time, and what they were told: to be compared with what is there."""
 
 import base64
+import contextlib
 import http.client
 import json
+import sqlite3
 import threading
 import time
 
@@ -112,6 +114,13 @@ class Held:
             'JOIN "user" b ON b.user_id = whom_id')}
         latest = query("SELECT latest FROM latest ORDER BY noted_at DESC LIMIT 1")
         self.latest = int(latest[0][0]) if latest else 0
+
+
+def in_file(path):
+    """What a SQLite file holds."""
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    with contextlib.closing(db):
+        return Held(lambda sql: db.execute(sql).fetchall())
 
 
 def missing(people, held, until):

@@ -22,6 +22,14 @@ def plain_environment():
             if not name.startswith("MINITWIT_") and name not in ("DATABASE_URL", "RUST_LOG")}
 
 
+def run(*command, environment=None):
+    """Runs a command that has to succeed."""
+    done = subprocess.run([str(part) for part in command], env=environment or plain_environment(),
+                          text=True, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise SystemExit(f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+
+
 def read(path):
     """What a file holds so far."""
     with open(path, encoding="utf-8", errors="replace") as file:
