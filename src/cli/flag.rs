@@ -7,6 +7,9 @@ use super::database::DatabaseFlag;
 use super::opened::{failed, with_storage};
 use crate::domain::MessageId;
 
+/// Messages flagged in one transaction, so that nobody's write waits long.
+const PART: usize = 500;
+
 /// Hide messages from every page and call, at once and on all servers.
 ///
 /// What is flagged stays in the database: `unflag` shows it again. Exit status 1 if an ID is no
@@ -52,7 +55,11 @@ impl Messages {
     /// Says what was done in the words of the original's tool.
     fn set_flagged(&self, flagged: bool, done: &str) -> Result<(), Stop> {
         let unknown = with_storage(&self.database, async |storage| {
-            storage.set_flagged(&self.ids, flagged).await.map_err(failed)
+            let mut unknown = Vec::new();
+            for part in self.ids.chunks(PART) {
+                unknown.extend(storage.set_flagged(part, flagged).await.map_err(failed)?);
+            }
+            Ok(unknown)
         })?;
         for id in self.ids.iter().filter(|id| !unknown.contains(id)) {
             println!("{done} entry: {id}");
@@ -61,6 +68,6 @@ impl Messages {
             return Ok(());
         }
         let ids: Vec<String> = unknown.iter().map(MessageId::to_string).collect();
-        Err(Stop::Failure(format!("there is no message {}", ids.join(", and no message "))))
+        Err(Stop::Failure(format!("there is no message {}", ids.join(", "))))
     }
 }

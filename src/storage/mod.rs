@@ -25,7 +25,7 @@ use crate::domain::{
     Cursor, Message, MessageText, NewAccount, SessionKey, TimelineOf, UnixSeconds, User, UserId,
 };
 
-pub use care::Care;
+pub use care::{Care, delete_gently};
 pub use counting::{Countable, Part, Place};
 pub use database::{Database, DatabaseError, InitReport, OpenError, init, open};
 

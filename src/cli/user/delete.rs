@@ -10,6 +10,7 @@ use crate::cli::listing::printable;
 use crate::cli::opened::{failed, with_storage};
 use crate::cli::{Stop, ask};
 use crate::domain::{Account, LeftBehind};
+use crate::storage::delete_gently;
 
 /// Delete a user with their sessions and follows.
 ///
@@ -57,7 +58,7 @@ impl Delete {
                 Messages::Delete => LeftBehind::Nothing,
                 Messages::Keep => LeftBehind::Messages,
             };
-            storage.delete_user(user.id, left_behind).await.map_err(failed)?;
+            delete_gently(storage, user.id, left_behind).await.map_err(failed)?;
             println!("{} is deleted", printable(&user.username));
             Ok(())
         })

@@ -7,7 +7,7 @@ use crate::domain::{
     Email, Found, LeftBehind, MessageId, MessageText, Search, SessionKey, TimelineOf, UserId,
     Username,
 };
-use crate::storage::{Error, Storage};
+use crate::storage::{Error, Storage, delete_gently};
 
 /// What the suite runs of this.
 pub(super) async fn keep(storage: &dyn Storage) {
@@ -20,6 +20,7 @@ pub(super) async fn keep(storage: &dyn Storage) {
     an_address_changes(storage).await;
     a_password_changes_if_it_is_still_the_old_one(storage).await;
     who_is_deleted_leaves_nothing(storage).await;
+    messages_are_deleted_part_by_part(storage).await;
     who_is_deleted_leaves_messages_that_nobody_takes_over(storage).await;
     names_of_deleted_people_take_nobodys(storage).await;
     nobody_cannot_be_changed(storage).await;
@@ -233,6 +234,20 @@ async fn who_is_deleted_leaves_nothing(storage: &dyn Storage) {
     let again = register(storage, "leaver").await;
     assert_ne!(again, user);
     assert_eq!(texts(storage, TimelineOf::Author("leaver"), None).await, [""; 0]);
+}
+
+async fn messages_are_deleted_part_by_part(storage: &dyn Storage) {
+    let key = SessionKey([32; 32]);
+    let user = settled(storage, "prolific", key).await;
+    for number in 0..600 {
+        say(storage, "prolific", &number.to_string(), 11_002).await;
+    }
+    assert_eq!(storage.delete_messages(user, 100).await.unwrap(), 100);
+    assert_eq!(storage.delete_messages(-1, 100).await.unwrap(), 0);
+    assert_eq!(storage.account(user, 0).await.unwrap().messages, 501);
+    delete_gently(storage, user, LeftBehind::Nothing).await.unwrap();
+    has_left(storage, "prolific", key).await;
+    assert_eq!(search(storage, by(user)).await, [""; 0]);
 }
 
 async fn who_is_deleted_leaves_messages_that_nobody_takes_over(storage: &dyn Storage) {

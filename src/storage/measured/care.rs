@@ -29,6 +29,10 @@ impl Care for MeasuredStorage {
         measured(Operation::DeleteMessage, self.0.delete_message(author, message)).await
     }
 
+    async fn delete_messages(&self, author: UserId, limit: usize) -> Result<usize> {
+        measured(Operation::DeleteMessage, self.0.delete_messages(author, limit)).await
+    }
+
     async fn users(&self, after: Option<UserId>, limit: usize) -> Result<Vec<User>> {
         measured(Operation::Users, self.0.users(after, limit)).await
     }

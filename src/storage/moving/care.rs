@@ -28,6 +28,10 @@ impl Care for MovingStorage {
         wherever_it_is!(self.delete_message(author, message))
     }
 
+    async fn delete_messages(&self, author: UserId, limit: usize) -> Result<usize> {
+        wherever_it_is!(self.delete_messages(author, limit))
+    }
+
     async fn users(&self, after: Option<UserId>, limit: usize) -> Result<Vec<User>> {
         wherever_it_is!(self.users(after, limit))
     }

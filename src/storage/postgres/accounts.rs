@@ -129,7 +129,7 @@ pub(super) async fn delete(lanes: &Lanes, user: UserId, left_behind: LeftBehind)
         return Ok(());
     }
     for _ in 0..ATTEMPTS {
-        match lanes.write_long(DELETE, &[&user]).await {
+        match lanes.write(DELETE, &[&user]).await {
             // A message that was posted meanwhile still refers to them.
             Err(Error::UnknownUser) => {}
             deleted => return some(&deleted?),

@@ -28,6 +28,11 @@ impl Care for PostgresStorage {
         moderation::delete(&self.lanes, author, message).await
     }
 
+    async fn delete_messages(&self, author: UserId, limit: usize) -> Result<usize> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        moderation::delete_some(&self.lanes, author, limit).await
+    }
+
     async fn users(&self, after: Option<UserId>, limit: usize) -> Result<Vec<User>> {
         accounts::list(&self.lanes, after, i64::try_from(limit).unwrap_or(i64::MAX)).await
     }

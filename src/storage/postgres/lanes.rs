@@ -118,25 +118,7 @@ impl Lanes {
 
     /// Runs a statement that changes something, on the connection with the least to do.
     pub(super) async fn write(&self, sql: &'static str, params: Params<'_>) -> Result<Vec<Row>> {
-        self.write_within(DEADLINE, sql, params).await
-    }
-
-    /// As [`Lanes::write`], for what may take as long as Postgres is given for it.
-    pub(super) async fn write_long(
-        &self,
-        sql: &'static str,
-        params: Params<'_>,
-    ) -> Result<Vec<Row>> {
-        self.write_within(STATEMENT_TIMEOUT + DEADLINE, sql, params).await
-    }
-
-    async fn write_within(
-        &self,
-        patience: Duration,
-        sql: &'static str,
-        params: Params<'_>,
-    ) -> Result<Vec<Row>> {
-        let outcome = self.run(sql, params, Instant::now() + patience).await?;
+        let outcome = self.run(sql, params, Instant::now() + DEADLINE).await?;
         outcome.map_err(|error| match error {
             Some(error) => errors::of_write(&error),
             None => Error::Uncertain("Postgres did not answer in time".into()),

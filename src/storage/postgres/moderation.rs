@@ -41,8 +41,12 @@ const SET_FLAGGED: &str = "
 const DELETE: &str = "
     DELETE FROM message WHERE message_id = $1 AND author_id = $2 RETURNING message_id";
 
+const DELETE_SOME: &str = "
+    DELETE FROM message WHERE message_id IN (
+        SELECT message_id FROM message WHERE author_id = $1 LIMIT $2) RETURNING message_id";
+
 /// All statements of this file.
-pub(super) const ALL: [&str; 4] = [OF_EVERYBODY, BY, SET_FLAGGED, DELETE];
+pub(super) const ALL: [&str; 5] = [OF_EVERYBODY, BY, SET_FLAGGED, DELETE, DELETE_SOME];
 
 /// Looks through up to `limit` messages.
 pub(super) async fn search(
@@ -93,6 +97,11 @@ pub(super) async fn set_flagged(
     let rows = lanes.write(SET_FLAGGED, &[&messages, &i64::from(flagged)]).await?;
     let known = rows.iter().map(|row| value(row, 0)).collect::<Result<Vec<MessageId>>>()?;
     Ok(messages.iter().copied().filter(|message| !known.contains(message)).collect())
+}
+
+/// Deletes up to `limit` messages of an author.
+pub(super) async fn delete_some(lanes: &Lanes, author: UserId, limit: i64) -> Result<usize> {
+    Ok(lanes.write(DELETE_SOME, &[&author, &limit]).await?.len())
 }
 
 /// Deletes a message, if it is that author's.

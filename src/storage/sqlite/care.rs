@@ -30,6 +30,11 @@ impl Care for SqliteStorage {
         self.writer.write(move |tx| moderation::delete(tx, author, message)).await
     }
 
+    async fn delete_messages(&self, author: UserId, limit: usize) -> Result<usize> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.writer.write(move |tx| moderation::delete_some(tx, author, limit)).await
+    }
+
     async fn users(&self, after: Option<UserId>, limit: usize) -> Result<Vec<User>> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.readers.read(move |db| accounts::list(db, after, limit)).await

@@ -71,6 +71,15 @@ pub(super) fn set_flagged(
     Ok(unknown)
 }
 
+/// Deletes up to `limit` messages of an author.
+pub(super) fn delete_some(tx: &Connection, author: UserId, limit: i64) -> Result<usize> {
+    let mut delete = tx.prepare_cached(
+        "DELETE FROM message WHERE message_id IN
+             (SELECT message_id FROM message WHERE author_id = ? LIMIT ?)",
+    )?;
+    Ok(delete.execute([author, limit])?)
+}
+
 /// Deletes a message, if it is that author's.
 pub(super) fn delete(tx: &Connection, author: UserId, message: MessageId) -> Result<bool> {
     let mut delete =

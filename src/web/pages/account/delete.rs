@@ -4,8 +4,10 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 
 use super::Answer;
-use crate::domain::{LeftBehind, Password};
+use crate::domain::{LeftBehind, Password, UserId};
+use crate::storage::delete_gently;
 use crate::web::body::Body;
+use crate::web::errors::Failure;
 use crate::web::proof::prove;
 use crate::web::site::Site;
 use crate::web::views::account;
@@ -36,6 +38,22 @@ pub(in crate::web) async fn delete(
         let page = account::delete(&visitor.frame(), &user.username, left_behind, true);
         return Ok(visitor.page(StatusCode::OK, page));
     };
-    site.storage.delete_user(proven.user.id, left_behind).await?;
+    leave(&site, proven.user.id, left_behind).await?;
     Ok(visitor.signed_out(Flash::AccountDeleted))
+}
+
+/// Deletes the account, also when the browser does not wait for it.
+async fn leave(
+    site: &web::Data<Site>,
+    user: UserId,
+    left_behind: LeftBehind,
+) -> Result<(), Failure> {
+    let site = web::Data::clone(site);
+    let left =
+        actix_web::rt::spawn(async move { delete_gently(&*site.storage, user, left_behind).await });
+    left.await.map_err(|error| {
+        log::error!("deleting an account broke off: {error}");
+        Failure::Internal
+    })??;
+    Ok(())
 }
