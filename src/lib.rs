@@ -7,6 +7,7 @@ compile_error!(
 
 pub mod accounts;
 pub mod cli;
+pub mod doctor;
 pub mod domain;
 #[cfg(all(feature = "sqlite", feature = "postgres"))]
 pub mod migration;

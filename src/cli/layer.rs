@@ -8,19 +8,24 @@ use crate::storage::Database;
 /// Warns if the database lies in the container's own layer: whoever makes the container anew, as
 /// each upgrade does, would start with an empty one.
 pub(super) fn warn_if_lost_with_container(database: &Database) {
-    let path = match database {
-        Database::Sqlite(path) => path,
-        #[cfg(feature = "postgres")]
-        Database::Postgres(_) => return,
-    };
-    let Some(folder) = folder(path) else { return };
-    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-    if is_in_own_layer(&folder, &mounts) {
+    if is_lost_with_container(database) {
         log::warn!(
-            "{} is inside the container and will be gone with it: keep the database on a volume",
-            path.display()
+            "{database} is inside the container and will be gone with it: keep the database on a \
+             volume"
         );
     }
+}
+
+/// Whether the database lies in the container's own layer.
+pub(super) fn is_lost_with_container(database: &Database) -> bool {
+    let folder = match database {
+        Database::Sqlite(path) => folder(path),
+        #[cfg(feature = "postgres")]
+        Database::Postgres(_) => None,
+    };
+    let Some(folder) = folder else { return false };
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    is_in_own_layer(&folder, &mounts)
 }
 
 /// The folder of an existing file, as mounts name it.

@@ -4,6 +4,7 @@ mod ask;
 #[cfg(feature = "sqlite")]
 mod backup;
 mod database;
+mod doctor;
 mod flag;
 mod healthcheck;
 mod init_db;
@@ -20,6 +21,7 @@ mod opened;
 mod restore;
 mod secret;
 mod serve;
+mod settings;
 #[cfg(feature = "simulate")]
 mod simulate;
 mod user;
@@ -27,7 +29,7 @@ mod user;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 /// A mistake in the flags or the environment.
 const USAGE_ERROR: u8 = 2;
@@ -55,6 +57,7 @@ enum Command {
     Unflag(flag::Unflag),
     ListMessages(list_messages::ListMessages),
     User(user::UserCommand),
+    Doctor(Box<doctor::Doctor>),
     Healthcheck(healthcheck::Healthcheck),
     #[cfg(feature = "sqlite")]
     Backup(backup::Backup),
@@ -83,8 +86,11 @@ enum Stop {
 
 /// Parses the arguments, runs the command and returns the exit status.
 pub fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let mut command = Cli::command();
+    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    let (cli, matches) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return explain(&error),
     };
     let outcome = match cli.command {
@@ -94,6 +100,7 @@ pub fn run() -> ExitCode {
         Command::Unflag(command) => command.run(),
         Command::ListMessages(command) => command.run(),
         Command::User(command) => command.run(),
+        Command::Doctor(doctor) => run_doctor(&doctor, &command, &matches),
         Command::Healthcheck(command) => command.run(),
         #[cfg(feature = "sqlite")]
         Command::Backup(command) => command.run(),
@@ -115,6 +122,18 @@ pub fn run() -> ExitCode {
                 Stop::SeeReport(_) => ExitCode::from(REMAINDER),
             }
         }
+    }
+}
+
+/// It tells where the settings came from, which only the parser knows.
+fn run_doctor(
+    doctor: &doctor::Doctor,
+    command: &clap::Command,
+    matches: &ArgMatches,
+) -> Result<(), Stop> {
+    match (matches.subcommand(), command.get_subcommands().find(|one| one.get_name() == "doctor")) {
+        (Some((_, matches)), Some(command)) => doctor.run(command, matches),
+        _ => Ok(()),
     }
 }
 

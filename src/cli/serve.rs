@@ -23,11 +23,11 @@ use crate::web::{AvatarStyle, SimulatorAuth, Site, SiteOptions, TrustedProxies, 
 #[derive(Args)]
 pub(super) struct Serve {
     #[command(flatten)]
-    database: DatabaseFlag,
+    pub(super) database: DatabaseFlag,
 
     #[cfg(feature = "postgres")]
     #[command(flatten)]
-    connections: ConnectionsFlag,
+    pub(super) connections: ConnectionsFlag,
 
     /// Address and port to listen on; port 0 takes a free one
     #[arg(

@@ -7,6 +7,7 @@ mod care;
 mod contract;
 mod counting;
 mod database;
+pub mod diagnosis;
 #[cfg(feature = "metrics")]
 mod measured;
 #[cfg(all(feature = "sqlite", feature = "postgres"))]

@@ -5,6 +5,7 @@ mod accounts;
 mod care;
 mod connect;
 mod counts;
+pub(crate) mod diagnosis;
 mod errors;
 mod follows;
 mod lane;

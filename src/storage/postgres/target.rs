@@ -1,6 +1,7 @@
 //! Which Postgres: the URL an operator wrote, checked.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use tokio_postgres::{Client, Config};
 
 use super::connect::{Connector, Trouble};
 use super::tls::Tls;
+use crate::storage::diagnosis::Finding;
 
 /// How long a host may take to let us in, unless the URL says otherwise (`connect_timeout`).
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -152,6 +154,26 @@ impl Target {
         self.config.get_connect_timeout().copied().unwrap_or(CONNECT_TIMEOUT)
     }
 
+    /// What is to say of a password that travels in the clear to another machine.
+    pub(super) fn unencrypted(&self) -> Option<Finding> {
+        let is_far = self.config.get_hosts().iter().any(|host| match host {
+            Host::Tcp(name) => !is_loopback(name),
+            Host::Unix(_) => false,
+        });
+        (is_far && matches!(self.tls, Tls::Disable | Tls::Prefer)).then(|| {
+            Finding::problem(
+                "password and data may travel to the database unencrypted",
+                "add sslmode=verify-full to the URL, or sslmode=require if the network between \
+                 is yours alone",
+            )
+        })
+    }
+
+    /// The user and the password of the URL.
+    pub(crate) fn credentials(&self) -> (Option<&str>, Option<&[u8]>) {
+        (self.config.get_user(), self.config.get_password())
+    }
+
     fn host(&self, index: usize, statement_timeout: Duration) -> Config {
         let mut one = Config::new();
         let all = &self.config;
@@ -217,6 +239,10 @@ impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Target({self})")
     }
+}
+
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Fills in what the URL leaves open.
@@ -298,6 +324,22 @@ mod tests {
             assert!(options.starts_with("-c geqo=off -c statement_timeout=5000 "), "{options}");
             assert_eq!(host.get_application_name(), Some("minitwit"));
             assert_eq!(host.get_password(), Some(&b"b"[..]));
+        }
+    }
+
+    #[test]
+    fn a_password_is_not_sent_to_another_machine_in_the_clear_without_a_word() {
+        for (url, is_told) in [
+            ("postgres://a:b@db.example/m", true),
+            ("postgres://a:b@127.0.0.1,db.example/m?sslmode=disable", true),
+            ("postgres://a:b@db.example/m?sslmode=require", false),
+            ("postgres://a:b@db.example/m?sslmode=verify-full", false),
+            ("postgres://a:b@127.0.0.1/m", false),
+            ("postgres://a:b@localhost/m?sslmode=disable", false),
+            ("postgres://a:b@%2Frun%2Fpostgresql/m", false),
+        ] {
+            let told = Target::parse(url).unwrap().unencrypted();
+            assert_eq!(told.is_some(), is_told, "{url}: {told:?}");
         }
     }
 

@@ -5,6 +5,7 @@ mod adoption;
 pub(crate) mod backup;
 mod care;
 mod counts;
+pub(crate) mod diagnosis;
 mod errors;
 mod follows;
 mod home;

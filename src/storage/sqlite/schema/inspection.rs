@@ -33,10 +33,11 @@ pub(in crate::storage::sqlite) fn look(
         return Err(Trouble::Refused("does not exist: give the path of a database file".into()));
     }
     let file = file::locate(path)?;
+    let has_log = file::has_write_ahead_log(&file);
     let conn = open(&file, PATIENCE)?;
     let found = patiently(PATIENCE, || recognise(&conn));
     // The last to close a file moves its write-ahead log into it: not into one of others.
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, has_log)?;
     match found? {
         Found::Nothing => Err(Trouble::Refused("is empty: it holds no MiniTwit".into())),
         found => Ok((conn, found, file)),
