@@ -6,7 +6,8 @@ import time
 from docker import STAND_IN, docker, is_own
 from machine import ROOT, eventually
 from try_compose import NEXT, UNHEALTHY, free_port
-from try_image import AUTH, IMAGE, contents, expect, failures, is_ready, traffic
+from try_image import (AUTH, IMAGE, contents, expect, expect_none_failed, failures, is_ready,
+                       traffic)
 
 STACK = "minitwit-try"
 SECRETS = {
@@ -108,4 +109,4 @@ def sqlite(minitwit):
 def postgres(minitwit):
     """Two replicas behind nginx: the next one is healthy before one is stopped."""
     wrong, calls = story("swarm.postgres.yaml", minitwit)
-    return f"updated and rolled back under {calls} calls: failed {wrong or 'none'}"
+    return f"updated and rolled back under {calls} calls: {expect_none_failed(wrong)}"
