@@ -137,6 +137,18 @@ fn a_damaged_database_is_replaced_and_kept_with_its_log() {
 }
 
 #[test]
+fn a_database_that_lacks_a_table_is_replaced_too() {
+    let server = stopped_server(3);
+    said(&backup(server.folder(), "minitwit.db", "copy.db", &[]));
+    server.sql().execute("DROP TABLE latest");
+    let refused = complaint(&backup(server.folder(), "minitwit.db", "copy.db", &[]));
+    assert!(refused.contains("no such table: latest"), "{refused}");
+    let told = said(&restore(server.folder(), "copy.db", "minitwit.db", &[]));
+    assert!(told.contains("is kept as"), "{told}");
+    assert_eq!(texts(&server.database()).len(), 3);
+}
+
+#[test]
 fn the_log_of_a_lost_database_is_never_applied_to_the_restored_one() {
     let mut server = stopped_server(3);
     said(&backup(server.folder(), "minitwit.db", "copy.db", &[]));

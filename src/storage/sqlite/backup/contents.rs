@@ -89,11 +89,11 @@ pub(super) fn integrity(db: &Connection) -> Result<(), Trouble> {
     }
 }
 
-/// Whether a file is to blame: it cannot be read, or is no database any more.
+/// Whether a file is to blame: it cannot be read, is no database any more, or lacks a table.
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode as Code;
     matches!(
         error.sqlite_error_code(),
-        Some(Code::DatabaseCorrupt | Code::NotADatabase | Code::SystemIoFailure)
+        Some(Code::DatabaseCorrupt | Code::NotADatabase | Code::SystemIoFailure | Code::Unknown)
     )
 }
