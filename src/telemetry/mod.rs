@@ -13,16 +13,16 @@ mod seldom;
 mod unknown_users;
 
 pub(crate) use instruments::Held;
-#[cfg(feature = "metrics")]
-pub(crate) use instruments::{Counter, Gauge, Histogram, OptionalGauge, Registry};
-#[cfg(feature = "metrics")]
 pub use log::LogFormat;
 pub(crate) use log::{log_panics, start_log};
-pub(crate) use metrics::registry;
 pub(crate) use metrics::{SignInFailure, metrics};
-#[cfg(feature = "metrics")]
-pub(crate) use process::Process;
 pub(crate) use requests::requests;
-#[cfg(feature = "metrics")]
-pub(crate) use requests::{DURATION_BOUNDS, exposition};
 pub(crate) use seldom::{Passage, Seldom};
+
+#[cfg(feature = "metrics")]
+pub(crate) use {
+    instruments::{Counter, Gauge, Histogram, OptionalGauge, Registry},
+    metrics::registry,
+    process::Process,
+    requests::{DURATION_BOUNDS, exposition},
+};
