@@ -66,10 +66,12 @@ pub(crate) fn read(file: &Path) -> Connection {
     Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap()
 }
 
-/// The names of the files in a folder.
+/// The names of the files in a folder, but for the empty ones that SQLite leaves beside a database
+/// or clears away, whoever closes it last.
 pub(crate) fn files(folder: &Path) -> Vec<String> {
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
     let mut names: Vec<_> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.retain(|name| name != "minitwit.db-wal" && name != "minitwit.db-shm");
     names.sort();
     names
 }
