@@ -14,5 +14,6 @@ pub mod migration;
 #[cfg(feature = "simulate")]
 pub mod simulate;
 pub mod storage;
+pub mod supervision;
 pub mod telemetry;
 pub mod web;

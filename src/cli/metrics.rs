@@ -1,5 +1,6 @@
 //! `--metrics-listen`, and nothing in a build without metrics.
 
+use std::net::TcpListener;
 use std::sync::Arc;
 
 use clap::Args;
@@ -26,20 +27,25 @@ pub(super) struct MetricsFlag {
 /// A listener for operators that is not served yet.
 pub(super) struct MetricsListener {
     #[cfg(feature = "metrics")]
-    listener: std::net::TcpListener,
+    listener: TcpListener,
 }
 
 #[cfg(feature = "metrics")]
 impl MetricsFlag {
-    /// Begins to listen.
-    pub(super) fn bind(&self) -> Result<MetricsListener, Stop> {
-        let listener = super::serve::bind("--metrics-listen", self.metrics_listen)?;
-        Ok(MetricsListener { listener })
+    /// Begins to listen, unless a socket was given.
+    pub(super) fn bind(&self, given: Option<TcpListener>) -> Result<MetricsListener, Stop> {
+        let bind = || super::serve::bind("--metrics-listen", self.metrics_listen);
+        Ok(MetricsListener { listener: given.map_or_else(bind, Ok)? })
     }
 }
 
 #[cfg(feature = "metrics")]
 impl MetricsListener {
+    /// The same socket once more.
+    pub(super) fn copy(&self) -> Result<Option<TcpListener>, Stop> {
+        self.listener.try_clone().map(Some).map_err(super::failure)
+    }
+
     /// Serves operators for as long as the current system runs.
     pub(super) fn serve(self, storage: &Arc<dyn Storage>, database: &Database) -> Result<(), Stop> {
         use crate::web::operators::{Subject, build};
@@ -51,13 +57,17 @@ impl MetricsListener {
 
 #[cfg(not(feature = "metrics"))]
 impl MetricsFlag {
-    pub(super) fn bind(&self) -> Result<MetricsListener, Stop> {
+    pub(super) fn bind(&self, _: Option<TcpListener>) -> Result<MetricsListener, Stop> {
         Ok(MetricsListener {})
     }
 }
 
 #[cfg(not(feature = "metrics"))]
 impl MetricsListener {
+    pub(super) fn copy(&self) -> Result<Option<TcpListener>, Stop> {
+        Ok(None)
+    }
+
     pub(super) fn serve(self, _: &Arc<dyn Storage>, _: &Database) -> Result<(), Stop> {
         Ok(())
     }

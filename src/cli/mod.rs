@@ -10,6 +10,7 @@ mod healthcheck;
 mod init_db;
 #[cfg(feature = "sqlite")]
 mod layer;
+mod life;
 mod list_messages;
 mod listing;
 mod metrics;
@@ -170,4 +171,9 @@ fn tell(line: &str) {
 /// A usage error about a flag, in the words of the flag's parser.
 fn bad_flag(flag: &str, error: impl std::fmt::Display) -> Stop {
     Stop::Usage(format!("{flag}: {error} (see --help)"))
+}
+
+/// Something that is not a matter of flags.
+fn failure(error: impl std::fmt::Display) -> Stop {
+    Stop::Failure(error.to_string())
 }

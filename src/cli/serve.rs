@@ -1,23 +1,24 @@
 //! `minitwit serve`
 
 use std::net::{IpAddr, SocketAddr, TcpListener};
-use std::sync::Arc;
 
 use actix_web::rt::System;
 use actix_web::web::Data;
 use clap::Args;
 use ipnet::IpNet;
-use tokio::signal::unix::{SignalKind, signal};
 
 #[cfg(feature = "postgres")]
 use super::database::ConnectionsFlag;
 use super::database::DatabaseFlag;
+use super::life::Life;
 use super::metrics::MetricsFlag;
-use super::{Stop, bad_flag, secret};
+use super::{Stop, bad_flag, failure, secret};
 use crate::accounts::BcryptCost;
-use crate::storage::{self, Storage};
+use crate::storage;
+use crate::supervision::{Given, Predecessor, Sockets, has_started_another};
 use crate::telemetry::{LogFormat, log_panics, start_log};
-use crate::web::{AvatarStyle, SimulatorAuth, Site, SiteOptions, TrustedProxies, server};
+use crate::web::server::Server;
+use crate::web::{AvatarStyle, SimulatorAuth, Site, SiteOptions, TrustedProxies};
 
 /// Serve the pages and the simulator API.
 #[derive(Args)]
@@ -97,20 +98,27 @@ fn parse_network(text: &str) -> Result<IpNet, String> {
 
 impl Serve {
     pub(super) fn run(self) -> Result<(), Stop> {
+        if has_started_another().map_err(failure)? {
+            return Ok(());
+        }
+        let predecessor = Predecessor::from_environment().map_err(failure)?;
         start_log(self.log_format);
         log_panics();
         // What stops it is the only line on stderr: nothing is logged before all is open.
         let database = self.database.parse()?;
         #[cfg(feature = "postgres")]
         let database = self.connections.apply(database);
-        let simulator_auth = self.simulator_auth()?;
+        let own_auth = self.own_auth()?;
         raise_file_limit();
-        let listener = bind("--listen", self.listen)?;
-        let metrics = self.metrics.bind()?;
+        let given = Given::from_environment()
+            .map_err(|error| failure(format!("the sockets of LISTEN_FDS: {error}")))?;
+        let listen = given.listen.map_or_else(|| bind("--listen", self.listen), Ok)?;
+        let metrics = self.metrics.bind(given.metrics)?;
+        let address = listen.local_addr().map_err(failure)?;
         let options = SiteOptions {
             bcrypt_cost: self.bcrypt_cost,
             avatars: self.avatars,
-            simulator_auth,
+            simulator_auth: own_auth.clone().or_else(|| default_auth(address)),
             trusted_proxies: TrustedProxies(self.trusted_proxy),
         };
         System::new().block_on(async {
@@ -119,29 +127,29 @@ impl Serve {
             #[cfg(feature = "sqlite")]
             super::layer::warn_if_lost_with_container(&database);
             let site = Data::new(Site::new(storage.clone(), options).map_err(failure)?);
-            let address = listener.local_addr().map_err(failure)?;
+            let server = Server::start(site).map_err(failure)?;
+            let sockets = Sockets { listen, metrics: metrics.copy()? };
+            let life = Life::begin(predecessor, server, sockets, storage.clone()).await?;
             metrics.serve(&storage, &database)?;
-            let server = server::build(site, listener, stop_signal()?);
-            if self.simulator_auth.is_none() {
-                tell_default_auth(self.listen);
+            if own_auth.is_none() {
+                tell_default_auth(address);
             }
-            println!("MiniTwit is at http://{address}");
-            serve_until_stopped(server.map_err(failure)?, storage).await
+            life.live().await
         })
     }
 
-    /// Who may use the simulator API; nobody's server is open through a password that is printed
-    /// in a course.
-    fn simulator_auth(&self) -> Result<Option<SimulatorAuth>, Stop> {
-        match &self.simulator_auth {
-            Some(pair) => {
-                let pair = secret::value("--simulator-auth", pair)?;
-                Ok(Some(pair.parse().map_err(|error| bad_flag("--simulator-auth", error))?))
-            }
-            None if self.listen.ip().is_loopback() => Ok(Some(SimulatorAuth::published())),
-            None => Ok(None),
-        }
+    /// What `--simulator-auth` says.
+    fn own_auth(&self) -> Result<Option<SimulatorAuth>, Stop> {
+        let Some(pair) = &self.simulator_auth else { return Ok(None) };
+        let pair = secret::value("--simulator-auth", pair)?;
+        Ok(Some(pair.parse().map_err(|error| bad_flag("--simulator-auth", error))?))
     }
+}
+
+/// Who may use the simulator API when nobody was chosen; nobody's server is open through a
+/// password that is printed in a course.
+fn default_auth(listen: SocketAddr) -> Option<SimulatorAuth> {
+    listen.ip().is_loopback().then(SimulatorAuth::published)
 }
 
 /// Tells an operator who chose no credentials who may use the simulator API.
@@ -156,29 +164,6 @@ fn tell_default_auth(listen: SocketAddr) {
             "the simulator API refuses everybody: open it with --simulator-auth USER:PASSWORD"
         );
     }
-}
-
-async fn serve_until_stopped(
-    server: actix_web::dev::Server,
-    storage: Arc<dyn Storage>,
-) -> Result<(), Stop> {
-    let outcome = server.await;
-    storage.close().await;
-    log::info!("stopped");
-    outcome.map_err(failure)
-}
-
-/// Done at the first SIGTERM or SIGINT.
-fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Stop> {
-    let mut terminate = signal(SignalKind::terminate()).map_err(failure)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failure)?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        log::info!("stopping: requests under way are finished");
-    })
 }
 
 pub(super) fn bind(flag: &str, address: SocketAddr) -> Result<TcpListener, Stop> {
@@ -197,8 +182,4 @@ fn raise_file_limit() {
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
         log::warn!("the limit on open files stays as it is: {error}");
     }
-}
-
-fn failure(error: impl std::fmt::Display) -> Stop {
-    Stop::Failure(error.to_string())
 }

@@ -148,6 +148,9 @@ pub trait Storage: Care + Send + Sync + 'static {
     /// call that stored something, and at most those of the last second's other calls.
     async fn note_latest(&self, latest: i64) -> Result<()>;
 
+    /// Stores at once what [`Storage::note_latest`] has noted.
+    async fn store_latest(&self) -> Result<()>;
+
     /// The `latest` noted last, over all processes on this database; 0 if none ever was.
     async fn latest(&self) -> Result<i64>;
 

@@ -6,12 +6,13 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode, Uri};
+use actix_web::http::{ConnectionType, Method, StatusCode, Uri};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 
 use super::errors::{self, Failure};
 use super::request_log::{self, Changes};
+use super::server::FirstRequest;
 use super::site::Site;
 use super::views::avatar::Avatars;
 
@@ -20,6 +21,9 @@ pub(super) async fn pass(
     mut req: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if let Some(first) = req.conn_data::<FirstRequest>() {
+        first.came();
+    }
     let site = req.app_data::<web::Data<Site>>().cloned();
     let began = Instant::now();
     if !is_known(req.method()) {
@@ -34,6 +38,9 @@ pub(super) async fn pass(
     };
     if response.status().is_client_error() || response.status().is_server_error() {
         response = finish_error(response).await;
+    }
+    if site.as_ref().is_some_and(|site| site.is_leaving()) {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     let gravatar = site.is_some_and(|site| matches!(site.avatars, Avatars::Gravatar));
     secure(response.headers_mut(), gravatar);

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum;
 
@@ -22,6 +23,7 @@ pub struct Site {
     pub(super) simulator_auth: Option<SimulatorAuth>,
     pub(super) trusted_proxies: TrustedProxies,
     pub(super) rendered: Rendered,
+    leaving: AtomicBool,
 }
 
 /// What an operator decides about a site.
@@ -60,6 +62,7 @@ impl Site {
             simulator_auth: options.simulator_auth,
             trusted_proxies: options.trusted_proxies,
             rendered: Rendered::new(),
+            leaving: AtomicBool::new(false),
             storage,
         })
     }
@@ -67,5 +70,15 @@ impl Site {
     /// What the database is like now: what is made of it from here on is no older.
     pub(super) async fn version(&self) -> storage::Result<Version> {
         self.storage.version().await
+    }
+
+    /// Sets [`Site::is_leaving`].
+    pub(super) fn leave(&self, leaves: bool) {
+        self.leaving.store(leaves, Ordering::SeqCst);
+    }
+
+    /// Whether this server is about to end, and another may be asked the next question.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.leaving.load(Ordering::SeqCst)
     }
 }

@@ -13,6 +13,7 @@ mod caring;
 mod command_line;
 mod flagging;
 mod following;
+mod handing_over;
 mod healthcheck;
 mod impatience;
 mod logging;

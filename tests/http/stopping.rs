@@ -73,3 +73,38 @@ fn an_idle_browser_does_not_hold_the_end_up() {
     assert_eq!(server.terminate().code(), Some(0));
     drop((visitor, idle));
 }
+
+#[test]
+fn who_was_let_in_is_answered() {
+    let mut server = TestServer::start();
+    let request = b"GET /latest HTTP/1.1\r\nHost: minitwit\r\nConnection: close\r\n\r\n";
+    for round in 0..10 {
+        let calls: Vec<TcpStream> = (0..20)
+            .map(|_| {
+                let mut stream = TcpStream::connect(server.address()).unwrap();
+                stream.set_read_timeout(Some(PATIENCE)).unwrap();
+                stream.write_all(request).unwrap();
+                stream
+            })
+            .collect();
+        assert_eq!(server.terminate().code(), Some(0));
+        for (number, mut call) in calls.into_iter().enumerate() {
+            let answer = Raw(rest(&mut call));
+            assert_eq!(answer.status(), 200, "round {round}, call {number}: {answer:?}");
+        }
+        server.restart();
+    }
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let mut server = TestServer::start();
+    Simulator::of(&server).register("ada").expect(204);
+    let address = server.address();
+    let call = begun_call(address);
+    server.signal(Signal::TERM);
+    eventually("the server to take no new connections", || TcpStream::connect(address).err());
+    assert_eq!(server.terminate().code(), Some(1));
+    assert!(server.log().contains("told again to stop"), "{}", server.log());
+    drop(call);
+}

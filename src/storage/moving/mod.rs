@@ -268,6 +268,10 @@ impl Storage for MovingStorage {
         self.0.sqlite.note_latest(latest).await
     }
 
+    async fn store_latest(&self) -> Result<()> {
+        wherever_it_is!(self.store_latest())
+    }
+
     async fn latest(&self) -> Result<i64> {
         wherever_it_is!(self.latest())
     }

@@ -222,6 +222,11 @@ impl Storage for SqliteStorage {
         Ok(())
     }
 
+    async fn store_latest(&self) -> Result<()> {
+        // It goes with every transaction.
+        self.writer.write(|_| Ok(())).await
+    }
+
     async fn latest(&self) -> Result<i64> {
         let latest = self.latest.clone();
         self.readers.read(move |db| latest.newest(db)).await

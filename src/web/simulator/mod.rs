@@ -48,7 +48,7 @@ async fn admit(req: &HttpRequest, site: &Site, work: impl Future<Output = Answer
     metrics().last_simulator_call.set(now());
     let note = async {
         match parameter(req, "latest").and_then(|text| text.parse().ok()) {
-            Some(latest @ 0..) => site.storage.note_latest(latest).await,
+            Some(latest @ 0..) => note(site, latest).await,
             Some(_) | None => Ok(()),
         }
     };
@@ -87,6 +87,12 @@ fn refusal(error: storage::Error, name: &str) -> Failure {
         metrics().unknown_user_called(name);
     }
     error.into()
+}
+
+/// Whoever ends soon leaves nothing noted that the next server would not know.
+async fn note(site: &Site, latest: i64) -> Result<(), storage::Error> {
+    site.storage.note_latest(latest).await?;
+    if site.is_leaving() { site.storage.store_latest().await } else { Ok(()) }
 }
 
 /// How many rows `?no=` asks for: a number that is too large to have is as many as there are,
