@@ -24,10 +24,10 @@ def build(*, example=False):
         subprocess.run(["cargo", "build", "--release", "--locked", *what], cwd=ROOT, check=True)
 
 
-def eventually(what, condition):
+def eventually(what, condition, patience=PATIENCE):
     """Waits until the condition holds."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not condition():
         if time.monotonic() > deadline:
-            raise SystemExit(f"waited {PATIENCE} s in vain for {what}")
+            raise SystemExit(f"waited {patience} s in vain for {what}")
         time.sleep(0.01)
