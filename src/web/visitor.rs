@@ -2,7 +2,7 @@
 
 use actix_web::cookie::{Cookie, SameSite, time::Duration};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ContentType};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
 use maud::Markup;
@@ -175,8 +175,12 @@ fn flash_cookie(req: &HttpRequest) -> Option<Cookie<'_>> {
 /// The head of an answer that is a page. No cache shows one person's page to another.
 pub(super) fn page_response(status: StatusCode, private: bool) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
-    response.insert_header(ContentType::html());
-    response.insert_header((header::CACHE_CONTROL, if private { "no-store" } else { "no-cache" }));
-    response.insert_header((header::VARY, "Cookie"));
+    for (name, value) in [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, if private { "no-store" } else { "no-cache" }),
+        (header::VARY, "Cookie"),
+    ] {
+        response.insert_header((name, HeaderValue::from_static(value)));
+    }
     response
 }
