@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 
 import machine
+from servers import processor_seconds
 
 NEWEST = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"),
                 key=lambda folder: int(folder.parent.name))
@@ -70,6 +71,12 @@ class Cluster:
         subprocess.run(as_user([tool(name), *arguments]), check=True, cwd="/",
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)
+
+    def processor_seconds(self):
+        """The time that processors have worked for its processes so far."""
+        postmaster = pathlib.Path(self.data, "postmaster.pid").read_text().split()[0]
+        children = pathlib.Path(f"/proc/{postmaster}/task/{postmaster}/children").read_text()
+        return sum(map(processor_seconds, [postmaster, *children.split()]))
 
     def url(self, database):
         """Where a database is."""

@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, Result, params};
 
 /// Users 1 to `WRITERS`, called `user_00001` and so on, write and are followed.
-const WRITERS: i64 = 8_996;
+pub(crate) const WRITERS: i64 = 8_996;
 /// The next ones never wrote a message.
 const SILENT: i64 = 1_000;
 const FOLLOWS: usize = 100_000;
@@ -22,9 +22,11 @@ pub(crate) const FOLLOWS_NOBODY: &str = "follows_nobody";
 const PASSWORD: &str = "bench";
 const SALT: [u8; 16] = *b"always the same.";
 
-/// When the first message was posted; there are three in one second, and then a pause.
+/// When the first message was posted; there are three in one second, and then a pause of five
+/// minutes, or less where so many messages would go on into the future.
 const FIRST_POST: i64 = 1_600_000_000;
-const PAUSE_SECONDS: i64 = 300;
+const LONGEST_PAUSE_SECONDS: i64 = 300;
+const MOST_SECONDS: i64 = 100_000_000;
 
 /// Words and their like to make messages of. A name and an address become links on a page.
 const WORDS: &str = "bread rain the again and morning train late coffee two green window \
@@ -50,7 +52,7 @@ fn add_users(connection: &Connection) -> Result<()> {
     let hash = bcrypt::hash_with_salt(PASSWORD, 4, SALT).map_err(other)?.to_string();
     let mut insert =
         connection.prepare("INSERT INTO user (username, email, pw_hash) VALUES (?, ?, ?)")?;
-    let everybody = (1..=WRITERS + SILENT).map(|id| format!("user_{id:05}"));
+    let everybody = (1..=WRITERS + SILENT).map(username);
     let readers = [FOLLOWS_100, FOLLOWS_1000_ACTIVE, FOLLOWS_1000_SILENT, FOLLOWS_NOBODY];
     for name in everybody.chain(readers.map(String::from)) {
         insert.execute(params![name, format!("{name}@example.org"), hash])?;
@@ -85,10 +87,20 @@ fn add_messages(connection: &Connection, random: &mut Random, messages: i64) -> 
         connection.prepare("INSERT INTO message (author_id, text, pub_date) VALUES (?, ?, ?)")?;
     let words: Vec<_> = WORDS.split(' ').collect();
     for i in 0..messages {
-        let pub_date = FIRST_POST + i / 3 * PAUSE_SECONDS;
-        insert.execute(params![random.writer(), random.text(&words), pub_date])?;
+        insert.execute(params![random.writer(), random.text(&words), pub_date(i, messages)])?;
     }
     Ok(())
+}
+
+/// When the `n`th of so many messages was posted, counted from 0.
+pub(crate) fn pub_date(n: i64, messages: i64) -> i64 {
+    let pause = (3 * MOST_SECONDS / messages.max(1)).clamp(1, LONGEST_PAUSE_SECONDS);
+    FIRST_POST + n / 3 * pause
+}
+
+/// The name of a user who is not one of the readers.
+pub(crate) fn username(id: i64) -> String {
+    format!("user_{id:05}")
 }
 
 fn other(error: bcrypt::BcryptError) -> rusqlite::Error {
@@ -96,7 +108,7 @@ fn other(error: bcrypt::BcryptError) -> rusqlite::Error {
 }
 
 /// Sebastiano Vigna's SplitMix64: the same numbers everywhere and for ever.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -107,7 +119,8 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, end: i64) -> i64 {
+    /// A number from 0 on, below the end.
+    pub(crate) fn below(&mut self, end: i64) -> i64 {
         (self.next() >> 1) as i64 % end
     }
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 HERE = pathlib.Path(__file__).parent
 SIMULATOR = "Basic " + base64.b64encode(b"simulator:super_safe!").decode()
 CLOSE = ("Connection: close",)
-CONNECTIONS = 64
+CLIENTS = 64
 
 numbers = itertools.count(1_000_000, 1_000_000)
 
@@ -27,6 +27,7 @@ numbers = itertools.count(1_000_000, 1_000_000)
 class Load:
     """What one run of wrk saw."""
 
+    requests: int
     per_second: float
     p50_ms: float
     p99_ms: float
@@ -34,24 +35,32 @@ class Load:
     refused: int  # answers of 400 and above
 
 
-def wrk(url, seconds, headers=(), script="report.lua", arguments=()):
-    """64 clients, each of which asks again as soon as it has its answer."""
+def wrk(url, seconds, headers=(), script="report.lua", arguments=(), clients=CLIENTS):
+    """So many clients, each of which asks again as soon as it has its answer."""
     options = [option for header in headers for option in ("-H", header)]
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", "10s", "--latency",
+    command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "10s", "--latency",
                *options, "-s", script, url, "--", *map(str, arguments)]
     said = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
     line = next((line for line in said.stdout.splitlines() if line.startswith("JSON ")), None)
     if line is None:
         raise SystemExit(f"wrk failed on {url}:\n{said.stdout}{said.stderr}")
     seen = json.loads(line.removeprefix("JSON "))
-    return Load(seen["requests"] / seen["micros"] * 1e6, seen["p50"] / 1000, seen["p99"] / 1000,
+    return Load(seen["requests"], seen["requests"] / seen["micros"] * 1e6, seen["p50"] / 1000, seen["p99"] / 1000,
                 seen["failed"], seen["refused"])
 
 
-def post(url, seconds, headers=(), path=None):
+def post(url, seconds, headers=(), path=None, clients=CLIENTS):
     """Posts messages by many users, each with a `latest` of its own."""
     arguments = [next(numbers), *([path] if path else [])]
-    return wrk(url, seconds, (f"Authorization: {SIMULATOR}", *headers), "post.lua", arguments)
+    return wrk(url, seconds, (f"Authorization: {SIMULATOR}", *headers), "post.lua", arguments,
+               clients)
+
+
+def mix(url, seconds, cookie, headers=(), path=None, clients=CLIENTS):
+    """Nine reads of all kinds to one posted message. `cookie` is that of `sign_in`."""
+    arguments = [next(numbers), cookie.removeprefix("Cookie: "), *([path] if path else [])]
+    return wrk(url, seconds, (f"Authorization: {SIMULATOR}", *headers), "mix.lua", arguments,
+               clients)
 
 
 def call_simulator(url, path, body):

@@ -1,6 +1,8 @@
 """What bench and drills need of the machine they run on."""
 
+import os
 import pathlib
+import re
 import shutil
 import subprocess
 import time
@@ -22,6 +24,19 @@ def build(*, example=False):
     add to the binary that is measured."""
     for what in [["--bin", "minitwit"]] + [["--example", "bench"]] * example:
         subprocess.run(["cargo", "build", "--release", "--locked", *what], cwd=ROOT, check=True)
+
+
+def what_it_is():
+    """The machine, as far as figures depend on it."""
+    model = re.search(r"model name\s*: (.*)", read("/proc/cpuinfo"))
+    memory = re.search(r"MemTotal:\s+(\d+) kB", read("/proc/meminfo"))
+    return {"processors": os.cpu_count(), "processor": model[1] if model else "",
+            "memory_bytes": int(memory[1]) * 1024 if memory else 0}
+
+
+def read(path):
+    """What a small file holds."""
+    return pathlib.Path(path).read_text(encoding="utf-8")
 
 
 def eventually(what, condition, patience=PATIENCE):

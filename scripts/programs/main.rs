@@ -1,12 +1,13 @@
 //! The programs that `scripts/bench` compares MiniTwit with, and the one that makes its data.
 
+mod calls;
 mod ceiling;
 mod data_set;
 mod one_transaction_each;
-mod timelines;
 
 use std::error::Error;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use actix_web::rt::System;
 use clap::Parser;
@@ -37,15 +38,19 @@ enum Program {
         #[arg(long)]
         messages: i64,
     },
-    /// Times the timelines' read queries through the storage trait. Prints, as JSON, microseconds
-    /// for each timeline and round.
-    Timelines {
-        /// A database with what `data-set` makes, as for `minitwit serve`.
-        #[arg(long)]
-        database: Database,
-        /// How often each timeline is timed.
+    /// Times every call of the storage trait that a page or a call of the simulator makes, with
+    /// nothing kept between them. Prints, as JSON, for each database and call: microseconds, one
+    /// mean for each round, and how many rows came back on average. It writes to the databases.
+    Calls {
+        /// A database with what `data-set` makes, as for `minitwit serve`. Several take turns.
+        #[arg(long, required = true)]
+        database: Vec<Database>,
+        /// How often each call is timed.
         #[arg(long)]
         rounds: usize,
+        /// How long one call is repeated in one round.
+        #[arg(long)]
+        millis: u64,
     },
 }
 
@@ -56,8 +61,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             System::new().block_on(one_transaction_each::serve(&database))?;
         }
         Program::DataSet { database, messages } => data_set::fill(&database, messages)?,
-        Program::Timelines { database, rounds } => {
-            let timings = System::new().block_on(timelines::time(&database, rounds))?;
+        Program::Calls { database, rounds, millis } => {
+            let round = Duration::from_millis(millis);
+            let timings = System::new().block_on(calls::time(&database, rounds, round))?;
             println!("{}", serde_json::to_string(&timings)?);
         }
     }

@@ -1,4 +1,24 @@
-"""Rows, targets, and the table."""
+"""What a run found, and what it is written into.
+
+`target/bench/results.json`, and `docs/bench/results.json` once it is published, is one object:
+
+  run      how it was measured: date, commit, effort (full, short, quick), seconds it took,
+           processors and their name, memory_bytes, load_before, sizes, messages (of the loads),
+           page_bytes (of the public timeline)
+  rows     the table, line by line: what, value, compared_with, ratios (one for each round),
+           target, reached (null: no target), note
+  crowds   loads by clients: backend, load (public, post, mix), connection (keep-alive, close),
+           clients, per_second, p50_ms, p99_ms, ratios (to the ceiling, one for each round),
+           cpu_us and database_cpu_us (of MiniTwit and of Postgres, for each request),
+           resident_bytes. The backend `ceiling` is the bare server.
+  growth   a call of storage on databases of several sizes: backend, call, micros (by number of
+           messages; a median of rounds), rows (that came back, the same way), growth (ratios of
+           the largest size to the one in `from`, one for each round), target, reached
+  disk     what the messages take: backend, messages, bytes
+  troubles what went wrong, in words
+
+Figures are medians over rounds in which everything takes its turn.
+"""
 
 import statistics
 from dataclasses import asdict, dataclass, field
@@ -65,6 +85,7 @@ def table(rows):
     return "\n".join(lines + [""] + notes + [verdict])
 
 
-def as_json(rows):
-    """The rows for other programs."""
-    return [asdict(row) for row in rows]
+def as_json(bench, run):
+    """Everything for other programs."""
+    return {"run": run, "rows": [asdict(row) for row in bench.rows], "crowds": bench.crowds,
+            "growth": bench.growth, "disk": bench.disk, "troubles": bench.troubles}

@@ -36,6 +36,12 @@ def read(path):
         return file.read()
 
 
+def processor_seconds(pid):
+    """The time that processors have worked for a process so far, for itself and in the kernel."""
+    fields = read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Server:
     """A running server. Use it as a context: it is stopped at the end, and its files are gone."""
 
@@ -82,6 +88,15 @@ class Server:
             return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
         except (OSError, TypeError):
             return 0
+
+    def read_resident(self):
+        """The memory that is resident now, in bytes."""
+        status = read(f"/proc/{self.process.pid}/status")
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) * 1024
+
+    def processor_seconds(self):
+        """The time that processors have worked for it so far."""
+        return processor_seconds(self.process.pid)
 
     def get(self, path, opener=direct):
         """The body of a page."""
