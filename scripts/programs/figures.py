@@ -1,6 +1,7 @@
 """Single figures beside what they are compared with: the targets of the table."""
 
 import statistics
+import time
 
 import loads
 from cluster import Cluster
@@ -116,6 +117,7 @@ def registrations(bench):
             flood_registering=lambda: run("report.lua"),
             visitors=lambda: loads.wrk(page, bench.seconds, script="visitors.lua"),
             visitors_registering=lambda: run("visitors.lua"))
+        rates = [registering_alone(bench, minitwit) for _ in range(bench.rounds)]
     done = sum(count.done for count in registered)
     refused = sum(count.refused for count in registered)
     for name, what in (("visitors", "3,000 visits/s"), ("flood", "64 clients")):
@@ -124,6 +126,15 @@ def registrations(bench):
                   f"without {median(idle, 'p99_ms'):.2f} ms", ratios(busy, idle, "p99_ms"))
         bench.add(at_most(row, 1.5) if name == "flood" else row)
     bench.rows[-1].note = f"{done} people registered, {refused} were asked to come back later"
+    bench.add(Row("registrations, nothing else", f"{statistics.median(rates):.1f}/s"))
+
+
+def registering_alone(bench, minitwit):
+    """How many people a second can register while nobody does anything else."""
+    start = time.monotonic()
+    with loads.registering(minitwit.url, 4) as count:
+        time.sleep(bench.seconds)
+    return count.done / (time.monotonic() - start)
 
 
 def pages(bench):
