@@ -112,4 +112,6 @@ def amount(value):
     if value >= 100:
         digits = len(str(int(value))) - 2
         return f"{round(value, -digits):,.0f}"
+    if value < 0.01:
+        return "< 0.01"
     return f"{value:.0f}" if value >= 10 else f"{value:.1f}" if value >= 1 else f"{value:.2g}"

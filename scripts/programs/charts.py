@@ -79,8 +79,8 @@ def tens(found):
 def circumstances(found):
     """What one has to know to read a picture."""
     run = found["run"]
-    return (f"{run['messages'] // 1_000_000 or run['messages'] / 1e6:g} million messages, kept "
-            f"connections, server and load together on {run['processors']} processors")
+    return (f"{words(run['messages'])} messages, kept connections, server and load together on "
+            f"{run['processors']} processors")
 
 
 def linear(value, ticks):
