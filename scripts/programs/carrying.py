@@ -76,7 +76,7 @@ def memory(found):
         for clients in (1, 64, 256):
             most = max(entry["resident_bytes"] for entry in found["crowds"]
                        if entry["backend"] == backend and entry["clients"] <= clients)
-            rows.append([f"{name}, up to {clients} clients", f"{most / 1e6:.0f} MB"])
+            rows.append([f"{name}, {clients} clients" if clients > 1 else f"{name}, one client", f"{most / 1e6:.0f} MB"])
     return table(["", "resident"], rows)
 
 

@@ -169,11 +169,10 @@ def growth(found, theme):
             growth_row(drawing, by.get((backend, call)), x0, top + row * number_of_row, backend)
     for number_of_row, call in enumerate(calls):
         start = by.get(("sqlite", call), {}).get("from", sizes[0])
-        since = f" (to {words(start)})" if start != sizes[0] else ""
-        drawing.text(0, top + row * number_of_row + 4, call + since)
+        drawing.text(0, top + row * number_of_row + 4, call + "*" * (start != sizes[0]))
     drawing.text(0, drawing.height - 6, f"A dot is {words(sizes[-1])} messages, a ring a size "
-                 "between. What misses its target is red, with its time in bold.", size=11,
-                 fill=theme.quiet)
+                 "between. Red and bold: the target is missed. * Relative to 1 million: fewer do not "
+                 "fill these pages.", size=11, fill=theme.quiet)
     return drawing
 
 
