@@ -85,8 +85,9 @@ const WRITES: &[(&str, Call, usize)] = &[
 ];
 
 /// What one call costs on one database.
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct Timing {
+    call: &'static str,
     /// Microseconds: the mean of each round.
     micros: Vec<f64>,
     /// Rows that came back, on average.
@@ -99,22 +100,22 @@ pub(crate) async fn time(
     databases: &[Database],
     rounds: usize,
     round: Duration,
-) -> Result<Vec<BTreeMap<&'static str, Timing>>, Box<dyn Error>> {
+) -> Result<Vec<Vec<Timing>>, Box<dyn Error>> {
     let mut worlds = Vec::new();
     let mut timings = Vec::new();
+    let nothing = |&(call, ..): &(_, Call, usize)| Timing { call, micros: Vec::new(), rows: 0.0 };
     for database in databases {
         worlds.push(World::open(database).await?);
-        timings.push(BTreeMap::<_, Timing>::new());
+        timings.push(READS.iter().chain(WRITES).map(nothing).collect::<Vec<_>>());
     }
-    for calls in [READS, WRITES] {
+    for (calls, first) in [(READS, 0), (WRITES, READS.len())] {
         for number in 0..=rounds {
-            for &(name, call, at_once) in calls {
+            for (place, &(_, call, at_once)) in (first..).zip(calls) {
                 for (world, timings) in worlds.iter().zip(&mut timings) {
                     let (micros, rows) = world.repeat(call, at_once, round).await?;
                     if number > 0 {
-                        let timing = timings.entry(name).or_default();
-                        timing.micros.push(micros);
-                        timing.rows = rows;
+                        timings[place].micros.push(micros);
+                        timings[place].rows = rows;
                     }
                 }
             }

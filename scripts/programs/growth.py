@@ -51,7 +51,8 @@ def calls(bench, backend, databases):
         [OTHERS, "calls", *(part for database in databases for part in ("--database", database)),
          "--rounds", str(bench.rounds), "--millis", str(bench.effort.call_millis)],
         check=True, capture_output=True, text=True)
-    by_size = dict(zip(bench.sizes, json.loads(said.stdout)))
+    by_size = {size: {timing["call"]: timing for timing in timings}
+               for size, timings in zip(bench.sizes, json.loads(said.stdout))}
     for name in by_size[bench.sizes[0]]:
         micros = {size: timings[name]["micros"] for size, timings in by_size.items()}
         rows = {size: timings[name]["rows"] for size, timings in by_size.items()}
