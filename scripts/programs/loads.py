@@ -45,8 +45,8 @@ def wrk(url, seconds, headers=(), script="report.lua", arguments=(), clients=CLI
     if line is None:
         raise SystemExit(f"wrk failed on {url}:\n{said.stdout}{said.stderr}")
     seen = json.loads(line.removeprefix("JSON "))
-    return Load(seen["requests"], seen["requests"] / seen["micros"] * 1e6, seen["p50"] / 1000, seen["p99"] / 1000,
-                seen["failed"], seen["refused"])
+    return Load(seen["requests"], seen["requests"] / seen["micros"] * 1e6, seen["p50"] / 1000,
+                seen["p99"] / 1000, seen["failed"], seen["refused"])
 
 
 def post(url, seconds, headers=(), path=None, clients=CLIENTS):
