@@ -56,7 +56,7 @@ def programs(report, copy, offered):
                run(watchers.amtool(), "check-config", copy / "alertmanager.yml"))
     if not offered:
         report.ran(f"{FOLDER}/blackbox.yml", "blackbox-exporter --config.check",
-                   run(watchers.blackbox(), "--config.check", "--config.file",
+                   run(*watchers.blackbox(), "--config.check", "--config.file",
                        copy / "blackbox.yml"))
 
 
@@ -66,10 +66,11 @@ def take_offers(file):
     file.write_text("".join(line.removeprefix(OFFERED) for line in lines), encoding="utf-8")
 
 
-def queries(kind):
-    """Where and what: the queries in PromQL or LogQL."""
+def queries(kind, interval="1m"):
+    """Where and what: the queries in PromQL or LogQL, for that range."""
     printed = subprocess.run([TOOLS / "venv/bin/python", QUERIES, ROOT / FOLDER, "--list"],
                              check=True, text=True, stdout=subprocess.PIPE).stdout
+    printed = printed.replace("$__rate_interval", interval)
     return [(where, query) for where, its_kind, query in json.loads(printed) if its_kind == kind]
 
 

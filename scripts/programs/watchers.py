@@ -37,8 +37,8 @@ def download(package):
 
 
 def prometheus():
-    """The server."""
-    return program("prometheus", "prometheus")
+    """The command of the server."""
+    return [program("prometheus", "prometheus")]
 
 
 def promtool():
@@ -47,8 +47,15 @@ def promtool():
 
 
 def alertmanager():
-    """Who tells people."""
-    return program("prometheus-alertmanager", "prometheus-alertmanager")
+    """The command of who tells people. Debian's looks for its templates in a place of the system:
+    one that is unpacked sees its own there, in a mount namespace of its own, for which one has to be
+    root."""
+    path = program("prometheus-alertmanager", "prometheus-alertmanager")
+    if not path.startswith(str(UNPACKED)):
+        return [path]
+    return ["unshare", "--mount", "--propagation", "private", "sh", "-c",
+            'mount --bind "$0" /usr/share/prometheus && exec "$@"',
+            str(UNPACKED / "usr/share/prometheus"), path]
 
 
 def amtool():
@@ -57,5 +64,5 @@ def amtool():
 
 
 def blackbox():
-    """Who looks from outside."""
-    return program("prometheus-blackbox-exporter", "prometheus-blackbox-exporter")
+    """The command of who looks from outside."""
+    return [program("prometheus-blackbox-exporter", "prometheus-blackbox-exporter")]
