@@ -1,6 +1,7 @@
 //! What the system says of this process, under the names that Prometheus gives it everywhere.
 
 use std::fs;
+use std::time::UNIX_EPOCH;
 
 use rustix::param::{clock_ticks_per_second, page_size};
 use rustix::process::{Resource, getrlimit};
@@ -17,6 +18,8 @@ pub(crate) struct Process {
     max_files: OptionalGauge,
     threads: OptionalGauge,
     started: OptionalGauge,
+    /// Unix seconds; this is made when the process starts, and the system may hide its own word.
+    began: Option<i64>,
 }
 
 impl Process {
@@ -31,6 +34,7 @@ impl Process {
             max_files: gauge("process_max_fds", "How many files may be open."),
             threads: gauge("process_threads", "Threads."),
             started: gauge("process_start_time_seconds", "When the process started."),
+            began: UNIX_EPOCH.elapsed().ok().and_then(|since| bytes(since.as_secs())),
         }
     }
 
@@ -41,10 +45,8 @@ impl Process {
             self.resident.set(bytes(stat.resident_pages.saturating_mul(page_size() as u64)));
             self.virtual_memory.set(bytes(stat.virtual_bytes));
             self.threads.set(bytes(stat.threads));
-            self.started.set(boot_time().and_then(|boot| {
-                bytes(boot.saturating_add(stat.started_ticks / clock_ticks_per_second()))
-            }));
         }
+        self.started.set(self.began);
         self.open_files.set(fs::read_dir("/proc/self/fd").ok().map(|files| files.count() as i64));
         self.max_files.set(getrlimit(Resource::Nofile).current.and_then(bytes));
         self.memory_limit.set(memory_limit().and_then(bytes));
@@ -55,7 +57,6 @@ impl Process {
 struct Stat {
     cpu_ticks: u64,
     threads: u64,
-    started_ticks: u64,
     virtual_bytes: u64,
     resident_pages: u64,
 }
@@ -74,26 +75,25 @@ impl Stat {
         Some(Self {
             cpu_ticks: field(14)? + field(15)?,
             threads: field(20)?,
-            started_ticks: field(22)?,
             virtual_bytes: field(23)?,
             resident_pages: field(24)?,
         })
     }
 }
 
-/// When the machine was started, in unix seconds.
-fn boot_time() -> Option<u64> {
-    number_after(&fs::read_to_string("/proc/stat").ok()?, "btime ")
-}
-
-/// The limit of the container, if there is one, else the memory of the machine.
+/// The limit of the container or the service, if there is one, else the memory of the machine.
 fn memory_limit() -> Option<u64> {
-    let of_container = fs::read_to_string("/sys/fs/cgroup/memory.max").ok();
-    let of_container = of_container.and_then(|text| text.trim().parse().ok());
-    of_container.or_else(|| {
+    let groups = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let limit = fs::read_to_string(format!("/sys/fs/cgroup{}/memory.max", own_group(&groups)));
+    limit.ok().and_then(|text| text.trim().parse().ok()).or_else(|| {
         let machine = fs::read_to_string("/proc/meminfo").ok()?;
         Some(number_after(&machine, "MemTotal:")? * 1024)
     })
+}
+
+/// The path of the group in a `/proc/self/cgroup` (cgroups(7), version 2).
+fn own_group(groups: &str) -> &str {
+    groups.lines().find_map(|line| line.strip_prefix("0::")).map_or("", |path| path.trim_end())
 }
 
 fn number_after(text: &str, name: &str) -> Option<u64> {
@@ -113,15 +113,21 @@ mod tests {
     fn a_program_may_be_called_as_it_likes() {
         let stat = "17 (a) b (c) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 4096 21 22";
         let stat = Stat::parse(stat).unwrap();
-        assert_eq!((stat.cpu_ticks, stat.threads, stat.started_ticks), (11 + 12, 17, 19));
+        assert_eq!((stat.cpu_ticks, stat.threads), (11 + 12, 17));
         assert_eq!((stat.virtual_bytes, stat.resident_pages), (4096, 21));
         assert!(Stat::parse("17 (a) S 1 2").is_none());
     }
 
     #[test]
     fn a_number_is_found_by_its_name() {
-        assert_eq!(number_after("cpu 1\nbtime 7\n", "btime "), Some(7));
-        assert_eq!(number_after("MemTotal:   2048 kB\n", "MemTotal:"), Some(2048));
-        assert_eq!(number_after("", "btime "), None);
+        assert_eq!(number_after("MemFree: 1 kB\nMemTotal:   2048 kB\n", "MemTotal:"), Some(2048));
+        assert_eq!(number_after("", "MemTotal:"), None);
+    }
+
+    #[test]
+    fn a_service_knows_its_group() {
+        let groups = "1:name=systemd:/init\n0::/system.slice/minitwit.service\n";
+        assert_eq!(own_group(groups), "/system.slice/minitwit.service");
+        assert_eq!(own_group(""), "");
     }
 }
