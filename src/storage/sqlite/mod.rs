@@ -251,6 +251,7 @@ impl Storage for SqliteStorage {
 
     async fn close(&self) {
         self.writer.close().await;
+        self.readers.close();
     }
 }
 

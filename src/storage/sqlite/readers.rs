@@ -1,8 +1,8 @@
 //! The connections that read. In WAL mode they never wait for the writer.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use r2d2_sqlite::SqliteConnectionManager;
@@ -24,11 +24,17 @@ const PREPARED_STATEMENTS: usize = 64;
 
 /// A pool of connections that only read.
 pub(super) struct Readers {
-    pool: r2d2::Pool<SqliteConnectionManager>,
-    /// Each connection is counted as long as the pool is there.
-    _connections: Vec<Held>,
+    /// Nothing once they are closed.
+    open: RwLock<Option<Open>>,
     /// Whether each read looks for the seal first.
     watching: Arc<AtomicBool>,
+}
+
+#[derive(Clone)]
+struct Open {
+    pool: r2d2::Pool<SqliteConnectionManager>,
+    /// Each connection is counted as long as the pool is there.
+    _connections: Arc<Vec<Held>>,
 }
 
 impl Readers {
@@ -42,8 +48,15 @@ impl Readers {
             .build(manager)
             .map_err(|error| Error::Unavailable(error.into()))?;
         metrics().connections_max.set(READERS.into());
-        let _connections = (0..READERS).map(|_| metrics().connections.hold()).collect();
-        Ok(Self { pool, _connections, watching: Arc::default() })
+        let connections: Vec<_> = (0..READERS).map(|_| metrics().connections.hold()).collect();
+        let open = Open { pool, _connections: Arc::new(connections) };
+        Ok(Self { open: RwLock::new(Some(open)), watching: Arc::default() })
+    }
+
+    /// Closes the connections that are not at work; later reads fail. Whoever is the last to
+    /// close the file leaves nothing beside it.
+    pub(super) fn close(&self) {
+        *self.open.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Whether reads fail with the [`Seal`](super::seal::Seal) once the file has one: what they
@@ -58,7 +71,10 @@ impl Readers {
         &self,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let pool = self.pool.clone();
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(Open { pool, .. }) = open else {
+            return Err(Error::Unavailable("the database is closed".into()));
+        };
         let watching = self.watching.clone();
         let waiting = metrics().reads_waiting.hold();
         let outcome = tokio::task::spawn_blocking(move || {

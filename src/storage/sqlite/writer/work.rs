@@ -57,6 +57,7 @@ impl Work {
             }
             if let Some(closed) = close {
                 self.checkpoint();
+                drop(self.db);
                 // Nobody listens when the writer was dropped rather than closed.
                 let _ = closed.send(());
                 return;
