@@ -38,7 +38,7 @@ class Effort:
     call_millis: int  # of one call of the storage trait
 
 
-FULL = Effort("full", 5, 3, 3, 2, 150)
+FULL = Effort("full", 3, 3, 2, 1, 100)
 SHORT = Effort("short", 3, 1, 1, 1, 60)
 QUICK = Effort("quick", 2, 1, 1, 1, 20)
 
