@@ -63,19 +63,14 @@ impl<K: Hash + Eq + Clone, V: Clone + Weigh> Kept<K, V> {
         if let Some(value) = slot.since(seen) {
             return Ok(value);
         }
-        let (_turn, version) = match slot.making.try_lock() {
-            Ok(turn) => (turn, seen),
-            Err(_) => {
-                let turn = slot.making.lock().await;
-                if let Some(value) = slot.since(seen) {
-                    return Ok(value);
-                }
-                (turn, look().await?.unwrap_or(seen))
-            }
+        let (_turn, waited) = match slot.making.try_lock() {
+            Ok(turn) => (turn, false),
+            Err(_) => (slot.making.lock().await, true),
         };
         if let Some(value) = slot.since(seen) {
             return Ok(value);
         }
+        let version = if waited { look().await?.unwrap_or(seen) } else { seen };
         let value = make().await?;
         self.put(key, &slot, version, value.clone());
         Ok(value)
