@@ -72,7 +72,7 @@ fn account(username: &str) -> NewAccount {
     }
 }
 
-async fn register(storage: &dyn Storage, username: &str) -> UserId {
+pub(super) async fn register(storage: &dyn Storage, username: &str) -> UserId {
     storage.register(account(username)).await.unwrap()
 }
 

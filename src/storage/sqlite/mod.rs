@@ -21,7 +21,7 @@ mod sessions;
 #[cfg(feature = "postgres")]
 pub(crate) mod source;
 mod users;
-mod version;
+mod wal_index;
 mod writer;
 
 use std::collections::HashSet;
@@ -38,14 +38,14 @@ use latest::Latest;
 use place::Place;
 pub(crate) use place::{beside, in_words};
 use readers::Readers;
-use version::Versions;
+use wal_index::WalIndex;
 use writer::Writer;
 
 /// Everything in one SQLite file in WAL mode.
 pub struct SqliteStorage {
     writer: Writer,
     readers: Readers,
-    versions: Versions,
+    wal_index: Arc<WalIndex>,
     place: Place,
     latest: Arc<Latest>,
     secret: [u8; 32],
@@ -68,11 +68,12 @@ impl SqliteStorage {
         let file = connection.path().unwrap_or_default().to_owned();
         let unreadable = |error: std::io::Error| cannot_serve(Error::Unavailable(error.into()));
         let place = Place::of(file.as_ref()).map_err(unreadable)?;
+        let wal_index = Arc::new(WalIndex::open(file.as_ref()).map_err(unreadable)?);
+        let writer = Writer::start(connection, place.clone(), latest.clone(), wal_index.clone());
         let storage = Self {
             readers: Readers::open(file.as_ref()).map_err(cannot_serve)?,
-            versions: Versions::open(file.as_ref()).map_err(unreadable)?,
-            writer: Writer::start(connection, place.clone(), latest.clone())
-                .map_err(cannot_serve)?,
+            writer: writer.map_err(cannot_serve)?,
+            wal_index,
             place,
             latest,
             secret,
@@ -162,7 +163,7 @@ impl Storage for SqliteStorage {
     }
 
     async fn end_session(&self, key: SessionKey) -> Result<()> {
-        self.writer.write(move |tx| sessions::end(tx, key)).await
+        self.writer.write_with_one_statement(move |tx| sessions::end(tx, key)).await
     }
 
     async fn record_message(
@@ -172,7 +173,9 @@ impl Storage for SqliteStorage {
         pub_date: UnixSeconds,
     ) -> Result<()> {
         let author = author.to_owned();
-        self.writer.write(move |tx| messages::insert(tx, &author, &text, pub_date)).await
+        self.writer
+            .write_with_one_statement(move |tx| messages::insert(tx, &author, &text, pub_date))
+            .await
     }
 
     async fn timeline(
@@ -198,12 +201,12 @@ impl Storage for SqliteStorage {
 
     async fn follow(&self, who: &str, whom: &str) -> Result<()> {
         let (who, whom) = (who.to_owned(), whom.to_owned());
-        self.writer.write(move |tx| follows::follow(tx, &who, &whom)).await
+        self.writer.write_with_one_statement(move |tx| follows::follow(tx, &who, &whom)).await
     }
 
     async fn unfollow(&self, who: &str, whom: &str) -> Result<()> {
         let (who, whom) = (who.to_owned(), whom.to_owned());
-        self.writer.write(move |tx| follows::unfollow(tx, &who, &whom)).await
+        self.writer.write_with_one_statement(move |tx| follows::unfollow(tx, &who, &whom)).await
     }
 
     async fn is_following(&self, who: UserId, whom: &str) -> Result<bool> {
@@ -233,7 +236,7 @@ impl Storage for SqliteStorage {
     }
 
     async fn version(&self) -> Result<Option<u64>> {
-        Ok(self.versions.current())
+        Ok(self.wal_index.version())
     }
 
     async fn count(&self, what: Countable, behind: Option<Behind>, limit: u32) -> Result<Part> {
@@ -280,6 +283,27 @@ mod tests {
         let (storage, _) = SqliteStorage::open(&path).unwrap();
         assert_eq!(storage.latest().await.unwrap(), 42);
         assert_eq!(storage.secret(), &secret);
+    }
+
+    #[tokio::test]
+    async fn the_log_starts_over_again_and_again_while_others_write_and_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let (storage, _) = SqliteStorage::open(&folder.path().join("m.db")).unwrap();
+        let post = async |n: u32| {
+            let text = MessageText::parse(&format!("{n} {}", "x".repeat(3_000))).unwrap();
+            storage.record_message("foo", text, 1).await.unwrap();
+        };
+        contract::register(&storage, "foo").await;
+        let mut longest = 0;
+        for n in 0..1_500 {
+            post(n).await;
+            longest = longest.max(storage.wal_index.log_pages().unwrap());
+            if n % 10 == 0 {
+                let newest = storage.timeline(TimelineOf::Everybody, None, 1).await.unwrap();
+                assert!(newest[0].text.starts_with(&format!("{n} ")), "a message is missing");
+            }
+        }
+        assert!(longest < 500, "{longest} pages of the 4,500 and more that were written");
     }
 
     #[tokio::test]

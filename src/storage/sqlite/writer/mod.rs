@@ -4,6 +4,7 @@
 //! together and is answered after its commit. Competing writers would instead wait for each
 //! other in SQLite's busy handler, with tails of a second.
 
+mod checkpoints;
 mod complaints;
 mod pending;
 mod work;
@@ -20,6 +21,7 @@ use self::pending::{Pending, Write};
 use self::work::Work;
 use super::latest::Latest;
 use super::place::Place;
+use super::wal_index::WalIndex;
 use crate::storage::{Error, Result};
 use crate::telemetry::{Held, metrics};
 
@@ -43,8 +45,13 @@ enum Order {
 
 impl Writer {
     /// Starts the thread; it ends when the writer is closed or dropped.
-    pub(super) fn start(db: Connection, place: Place, latest: Arc<Latest>) -> Result<Self> {
-        let work = Work::new(db, place, latest)?;
+    pub(super) fn start(
+        db: Connection,
+        place: Place,
+        latest: Arc<Latest>,
+        wal_index: Arc<WalIndex>,
+    ) -> Result<Self> {
+        let work = Work::new(db, place, latest, wal_index)?;
         let (queue, orders) = sync_channel(QUEUE);
         thread::Builder::new()
             .name("sqlite-writer".into())
@@ -59,8 +66,25 @@ impl Writer {
         &self,
         work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.order(work, false).await
+    }
+
+    /// The same for work that undoes itself when it fails, because what changes something is one
+    /// statement, and the last: spares what it takes to undo it.
+    pub(super) async fn write_with_one_statement<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.order(work, true).await
+    }
+
+    async fn order<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T> + Send + 'static,
+        undoes_itself: bool,
+    ) -> Result<T> {
         let (reply, outcome) = oneshot::channel();
-        let write = Box::new(Pending::new(work, reply));
+        let write = Box::new(Pending::new(work, undoes_itself, reply));
         let order = Order::Write(write, metrics().writes_waiting.hold());
         self.queue.try_send(order).map_err(|refused| match refused {
             TrySendError::Full(_) => unavailable("too many writes are waiting"),

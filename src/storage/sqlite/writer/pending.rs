@@ -10,6 +10,8 @@ use crate::storage::Result;
 pub(super) trait Write: Send {
     /// Whether nobody waits for the answer.
     fn is_abandoned(&self) -> bool;
+    /// Whether nothing is left of it when it fails.
+    fn undoes_itself(&self) -> bool;
     /// Does the work, keeps its outcome, and returns whether it was a success.
     fn run(&mut self, tx: &Connection) -> bool;
     /// Answers with the outcome, or with what went wrong with the transaction.
@@ -19,20 +21,25 @@ pub(super) trait Write: Send {
 /// A write with the way back to its caller.
 pub(super) struct Pending<T, F> {
     work: Option<F>,
+    undoes_itself: bool,
     outcome: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
 
 impl<T, F> Pending<T, F> {
     /// A write that has not been run.
-    pub(super) fn new(work: F, reply: oneshot::Sender<Result<T>>) -> Self {
-        Self { work: Some(work), outcome: None, reply }
+    pub(super) fn new(work: F, undoes_itself: bool, reply: oneshot::Sender<Result<T>>) -> Self {
+        Self { work: Some(work), undoes_itself, outcome: None, reply }
     }
 }
 
 impl<T: Send, F: FnOnce(&Connection) -> Result<T> + Send> Write for Pending<T, F> {
     fn is_abandoned(&self) -> bool {
         self.reply.is_closed()
+    }
+
+    fn undoes_itself(&self) -> bool {
+        self.undoes_itself
     }
 
     fn run(&mut self, tx: &Connection) -> bool {

@@ -7,12 +7,14 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::checkpoints::Checkpoints;
 use super::complaints::Complaints;
 use super::{Order, Write, unavailable};
 use crate::storage::sqlite::errors::is_busy;
 use crate::storage::sqlite::latest::Latest;
 use crate::storage::sqlite::place::Place;
 use crate::storage::sqlite::seal::{Seal, Watch};
+use crate::storage::sqlite::wal_index::WalIndex;
 use crate::storage::{Error, Result};
 use crate::telemetry::metrics;
 
@@ -37,14 +39,21 @@ pub(super) struct Work {
     place: Place,
     latest: Arc<Latest>,
     watch: Watch,
+    checkpoints: Checkpoints,
 }
 
 impl Work {
     /// Prepares the connection.
-    pub(super) fn new(db: Connection, place: Place, latest: Arc<Latest>) -> Result<Self> {
+    pub(super) fn new(
+        db: Connection,
+        place: Place,
+        latest: Arc<Latest>,
+        wal_index: Arc<WalIndex>,
+    ) -> Result<Self> {
         db.busy_timeout(LOCK_ROUND)?;
         db.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
-        Ok(Self { db, place, latest, watch: Watch::default() })
+        let checkpoints = Checkpoints::start(&db, wal_index)?;
+        Ok(Self { db, place, latest, watch: Watch::default(), checkpoints })
     }
 
     /// Works until it is told to close, or nobody can send orders any more.
@@ -54,9 +63,11 @@ impl Work {
             let (group, close) = gather(orders);
             if !group.is_empty() || self.latest.is_pending() {
                 complaints.note(self.commit(group));
+                self.checkpoints.after_commit(&self.db);
             }
             if let Some(closed) = close {
-                self.checkpoint();
+                self.checkpoints.end();
+                fold_in(&self.db);
                 drop(self.db);
                 // Nobody listens when the writer was dropped rather than closed.
                 let _ = closed.send(());
@@ -98,19 +109,17 @@ impl Work {
         }
         Ok(())
     }
+}
 
-    /// Leaves all data in the main file, so that copying a stopped server's file copies
-    /// everything.
-    fn checkpoint(&self) {
-        // Others keep the file open and read from the log: it is theirs to fold in at their end,
-        // and their writes shall not wait for us.
-        let outcome = self
-            .db
-            .busy_timeout(Duration::ZERO)
-            .and_then(|()| self.db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
-        if let Err(error) = outcome {
-            log::warn!("the write-ahead log was not folded in: {error}");
-        }
+/// Leaves all data in the main file, so that copying a stopped server's file copies everything.
+fn fold_in(db: &Connection) {
+    // Others keep the file open and read from the log: it is theirs to fold in at their end, and
+    // their writes shall not wait for us.
+    let outcome = db
+        .busy_timeout(Duration::ZERO)
+        .and_then(|()| db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())));
+    if let Err(error) = outcome {
+        log::warn!("the write-ahead log was not folded in: {error}");
     }
 }
 
@@ -153,12 +162,19 @@ fn begin(db: &Connection, group: &mut Group) -> rusqlite::Result<bool> {
 
 /// Runs one write so that it can fail alone. An error here is one that ended the transaction.
 fn attempt(db: &Connection, write: &mut dyn Write) -> Result<()> {
-    db.prepare_cached("SAVEPOINT one_write")?.execute([])?;
-    if !write.run(db) {
-        if db.is_autocommit() {
-            // SQLite rolls everything back by itself when the disk is full or fails.
-            return Err(unavailable("the disk is full or failing"));
-        }
+    let undoes_itself = write.undoes_itself();
+    if !undoes_itself {
+        db.prepare_cached("SAVEPOINT one_write")?.execute([])?;
+    }
+    let succeeded = write.run(db);
+    if !succeeded && db.is_autocommit() {
+        // SQLite rolls everything back by itself when the disk is full or fails.
+        return Err(unavailable("the disk is full or failing"));
+    }
+    if undoes_itself {
+        return Ok(());
+    }
+    if !succeeded {
         db.prepare_cached("ROLLBACK TO one_write")?.execute([])?;
     }
     db.prepare_cached("RELEASE one_write")?.execute([])?;
