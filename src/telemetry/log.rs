@@ -144,11 +144,16 @@ struct Visible<'a>(&'a str);
 
 impl fmt::Display for Visible<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|c| match c {
-            '\n' | '\r' | '\t' => write!(f, "{}", c.escape_default()),
-            c if is_invisible(c) => write!(f, "{}", c.escape_unicode()),
-            c => f.write_char(c),
-        })
+        for piece in self.0.split_inclusive(is_invisible) {
+            let text = piece.trim_end_matches(is_invisible);
+            f.write_str(text)?;
+            match piece[text.len()..].chars().next() {
+                Some(c @ ('\n' | '\r' | '\t')) => write!(f, "{}", c.escape_default())?,
+                Some(c) => write!(f, "{}", c.escape_unicode())?,
+                None => {}
+            }
+        }
+        Ok(())
     }
 }
 

@@ -172,15 +172,18 @@ fn flash_cookie(req: &HttpRequest) -> Option<Cookie<'_>> {
     cookies.find_map(|pair| Cookie::parse(pair).ok().filter(|c| c.name() == FLASH_COOKIE))
 }
 
+static HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+static NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+static NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
+static COOKIE: HeaderValue = HeaderValue::from_static("Cookie");
+
 /// The head of an answer that is a page. No cache shows one person's page to another.
 pub(super) fn page_response(status: StatusCode, private: bool) -> HttpResponseBuilder {
+    let caching = if private { &NO_STORE } else { &NO_CACHE };
     let mut response = HttpResponse::build(status);
-    for (name, value) in [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, if private { "no-store" } else { "no-cache" }),
-        (header::VARY, "Cookie"),
-    ] {
-        response.insert_header((name, HeaderValue::from_static(value)));
-    }
+    response
+        .insert_header((header::CONTENT_TYPE, HTML.clone()))
+        .insert_header((header::CACHE_CONTROL, caching.clone()))
+        .insert_header((header::VARY, COOKIE.clone()));
     response
 }

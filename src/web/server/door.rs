@@ -15,6 +15,9 @@ use super::reception::Reception;
 /// Connections waiting to be accepted.
 const BACKLOG: i32 = 4096;
 
+/// Connections that are accepted before it is looked whether to stop.
+const AT_ONCE: u32 = 64;
+
 /// How long nothing is accepted after that has failed, as it does when no file can be opened.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -89,7 +92,11 @@ impl Doorman {
             if !waits[0].revents().is_empty() {
                 return Ok(());
             }
-            self.accept_one()?;
+            for _ in 0..AT_ONCE {
+                if !self.accept_one()? {
+                    break;
+                }
+            }
         }
     }
 
