@@ -10,7 +10,8 @@ use crate::domain::{SessionKey, User, UserId};
 
 const MEBIBYTE: usize = 1 << 20;
 
-/// Everything that is kept. None of it is older than the database, and a restart forgets it.
+/// Everything that is kept. None of it is older than the database, and a restart forgets it. There
+/// is room for what many ask for; most of the rest is outdated before it is asked for again.
 pub(super) struct Rendered {
     /// First pages of timelines.
     pub(super) timelines: Kept<Whose, Arc<FirstPage>>,
@@ -54,9 +55,9 @@ impl Rendered {
     /// Nothing yet.
     pub(super) fn new() -> Self {
         Self {
-            timelines: Kept::with_room(8 * MEBIBYTE),
-            lists: Kept::with_room(4 * MEBIBYTE),
-            sessions: Kept::with_room(MEBIBYTE),
+            timelines: Kept::with_room(4 * MEBIBYTE),
+            lists: Kept::with_room(2 * MEBIBYTE),
+            sessions: Kept::with_room(MEBIBYTE / 2),
         }
     }
 }

@@ -22,8 +22,10 @@ pub(super) async fn render(
     plain: impl FnOnce(&Markup) -> Markup,
 ) -> Result<Arc<FirstPage>, Failure> {
     let messages = site.storage.timeline(of, None, PAGE_SIZE + 1).await?;
-    let list = render_list(site, messages, path, None, reader).await?;
-    let plain = plain(&list).into_string().into();
+    let mut list = render_list(site, messages, path, None, reader).await?;
+    let plain = plain(&list).into_string().into_boxed_str().into_boxed_bytes().into();
+    // What is kept has no room to grow.
+    list.0.shrink_to_fit();
     Ok(Arc::new(FirstPage { author, list, plain }))
 }
 

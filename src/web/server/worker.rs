@@ -25,7 +25,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 
 /// Threads of each worker that may wait for the disk.
-const BLOCKING_THREADS: usize = 4;
+const BLOCKING_THREADS: usize = 2;
 
 /// What a worker needs.
 pub(super) struct Worker {
