@@ -27,6 +27,7 @@ pub(super) async fn keep(storage: Arc<dyn Storage>) {
     care::keep(&*storage).await;
     care::somebody_who_keeps_posting_can_be_deleted(storage.clone()).await;
     one_bad_write_of_many_does_not_hurt_the_others(storage.clone()).await;
+    who_follows_many_reads_every_page(&*storage).await;
 }
 
 async fn total(storage: &dyn Storage, what: Countable, limit: u32) -> u32 {
@@ -208,6 +209,35 @@ async fn a_reader_sees_their_own_and_the_followed(storage: &dyn Storage) {
     storage.follow("reader", "followed").await.unwrap();
     storage.follow("reader", "reader").await.unwrap();
     assert_eq!(texts(storage, TimelineOf::Reader(reader), None).await, ["my own", "by followed"]);
+}
+
+/// The first pages are among the newest messages of all; then come others' and the oldest.
+async fn who_follows_many_reads_every_page(storage: &dyn Storage) {
+    const FOLLOWED: i64 = 260;
+    let reader = register(storage, "avid").await;
+    register(storage, "outsider").await;
+    let say_at = async |author: &str, at: i64| say(storage, author, &at.to_string(), at).await;
+    let mut expected = Vec::new();
+    for n in 1..=FOLLOWED {
+        let author = format!("author {n}");
+        register(storage, &author).await;
+        storage.follow("avid", &author).await.unwrap();
+        let at = if n <= 9 { n } else { 10_000 + n };
+        say_at(&author, at).await;
+        say_at("outsider", at).await;
+        expected.insert(0, at);
+    }
+    for at in 100..1_200 {
+        say_at("outsider", at).await;
+    }
+    let (mut read, mut before) = (Vec::new(), None);
+    loop {
+        let page = storage.timeline(TimelineOf::Reader(reader), before, 31).await.unwrap();
+        let Some(last) = page.last() else { break };
+        before = Some(Cursor { pub_date: last.pub_date, message_id: last.id });
+        read.extend(page.iter().map(|message| message.pub_date));
+    }
+    assert_eq!(read, expected);
 }
 
 async fn the_version_changes_with_every_change(storage: &dyn Storage) {

@@ -30,23 +30,52 @@ const BY: &str = r#"
 
 /// Takes the authors who wrote last, by one seek into the index for each, and merges their
 /// messages. Only what is shown in the end is read as a whole.
+///
+/// With many messages those seeks go to as many pages. So for who follows 256 or more, the 1024
+/// newest messages of all are looked at first, which are together, if a glance at 128 of them
+/// makes it likely that a page is among them. (SQLite does the same: `sqlite/home.rs`.) For who
+/// follows 1,000 active people of a million messages that takes 0.5 ms instead of 6.9.
 const HOME: &str = r#"
+    WITH glance AS MATERIALIZED (
+        SELECT count(*) AS found FROM (
+            SELECT author_id FROM message
+            WHERE flagged = 0 AND (pub_date, message_id) < ($2, $3)
+              AND EXISTS (SELECT FROM follower WHERE who_id = $1 OFFSET 255)
+            ORDER BY pub_date DESC, message_id DESC LIMIT 128
+        ) newest
+        WHERE author_id = $1
+           OR (SELECT true FROM follower WHERE who_id = $1 AND whom_id = author_id)
+    ),
+    recent AS MATERIALIZED (
+        SELECT message_id FROM (
+            SELECT message_id, pub_date, author_id FROM message
+            WHERE flagged = 0 AND (pub_date, message_id) < ($2, $3)
+            ORDER BY pub_date DESC, message_id DESC
+            LIMIT (SELECT CASE WHEN found * 8 >= $4 THEN 1024 ELSE 0 END FROM glance)
+        ) newest
+        WHERE author_id = $1
+           OR (SELECT true FROM follower WHERE who_id = $1 AND whom_id = author_id)
+        ORDER BY pub_date DESC, message_id DESC LIMIT $4
+    )
     SELECT m.message_id, u.username, u.email, m.text, m.pub_date
     FROM (
-        SELECT place.message_id FROM (
+        SELECT message_id FROM recent WHERE (SELECT count(*) = $4 FROM recent)
+        UNION ALL
+        (SELECT place.message_id FROM (
             SELECT id FROM (SELECT whom_id FROM follower WHERE who_id = $1
                             UNION SELECT $1::bigint) followed (id)
             CROSS JOIN LATERAL (
                 SELECT pub_date, message_id FROM message
                 WHERE author_id = id AND flagged = 0 AND (pub_date, message_id) < ($2, $3)
                 ORDER BY pub_date DESC, message_id DESC LIMIT 1) newest
+            WHERE (SELECT count(*) < $4 FROM recent)
             ORDER BY newest.pub_date DESC, newest.message_id DESC LIMIT $4
         ) author
         CROSS JOIN LATERAL (
             SELECT pub_date, message_id FROM message
             WHERE author_id = author.id AND flagged = 0 AND (pub_date, message_id) < ($2, $3)
             ORDER BY pub_date DESC, message_id DESC LIMIT $4) place
-        ORDER BY place.pub_date DESC, place.message_id DESC LIMIT $4
+        ORDER BY place.pub_date DESC, place.message_id DESC LIMIT $4)
     ) shown
     CROSS JOIN LATERAL (SELECT * FROM message WHERE message_id = shown.message_id OFFSET 0) m
     CROSS JOIN LATERAL (SELECT username, email FROM "user" WHERE user_id = m.author_id OFFSET 0) u
