@@ -27,6 +27,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// Threads of each worker that may wait for the disk.
 const BLOCKING_THREADS: usize = 2;
 
+/// How long those threads wait for work: practically for ever. Each new one might take another of
+/// the heaps that the C library has for threads, until all of those had grown.
+const BLOCKING_KEEP_ALIVE: Duration = Duration::from_hours(24);
+
 /// What a worker needs.
 pub(super) struct Worker {
     pub(super) site: web::Data<Site>,
@@ -40,6 +44,7 @@ impl Worker {
         let runtime = Builder::new_current_thread()
             .enable_all()
             .max_blocking_threads(BLOCKING_THREADS)
+            .thread_keep_alive(BLOCKING_KEEP_ALIVE)
             .build_local(LocalOptions::default());
         match runtime {
             Ok(runtime) => runtime.block_on(self.serve()),

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::super::wal_index::WalIndex;
+use crate::storage::sqlite::wal_index::WalIndex;
 use crate::storage::{Error, Result};
 
 /// Pages in the log from which on they are copied: 4 MB, SQLite's own default. A longer log has
