@@ -13,8 +13,9 @@ use crate::storage::postgres::Target;
 /// Where the data is.
 #[derive(Args)]
 pub(super) struct DatabaseFlag {
-    /// Where the data is: a path or sqlite:PATH, made if absent; or, shared by several servers,
-    /// postgres://USER:PASSWORD@HOST/DATABASE; or @FILE that holds one of these
+    /// Where the data is: a path or sqlite:PATH, which serve and init-db make if it is absent; or,
+    /// shared by several servers, postgres://USER:PASSWORD@HOST/DATABASE; or @FILE that holds one
+    /// of these
     // Parsed after clap, whose errors would repeat a password.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "DATABASE")]
     #[cfg_attr(feature = "sqlite", arg(default_value = "minitwit.db"))]

@@ -39,7 +39,7 @@ pub enum DatabaseError {
     #[error("it is empty: give {FORMS}")]
     Empty,
     /// An URL of another kind. Only its scheme is told, the rest may hold a password.
-    #[error("{0}: is not supported by this build: give {FORMS}")]
+    #[error("{0}:// is not supported by this build: give {FORMS}")]
     UnsupportedScheme(String),
     /// A path, which this build cannot open.
     #[cfg(not(feature = "sqlite"))]
@@ -167,7 +167,7 @@ mod tests {
     #[test]
     fn an_error_never_repeats_a_password() {
         let error = "mysql://root:hunter2@db/x".parse::<Database>().unwrap_err().to_string();
-        assert_eq!(error, format!("mysql: is not supported by this build: give {FORMS}"));
+        assert_eq!(error, format!("mysql:// is not supported by this build: give {FORMS}"));
         assert_eq!("".parse::<Database>(), Err(DatabaseError::Empty));
     }
 }
