@@ -15,6 +15,7 @@ use super::request_log::{self, Changes};
 use super::server::FirstRequest;
 use super::site::Site;
 use super::views::avatar::Avatars;
+use super::visitor::NO_STORE;
 
 /// The middleware around all routes.
 pub(super) async fn pass(
@@ -126,7 +127,6 @@ static CSP_GRAVATAR: HeaderValue = HeaderValue::from_static(
 );
 static NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 static SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
-static NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 fn secure(headers: &mut HeaderMap, gravatar: bool) {
     let csp = if gravatar { &CSP_GRAVATAR } else { &CSP };

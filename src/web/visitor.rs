@@ -132,7 +132,7 @@ impl Visitor {
     fn redirection(&self, path: &str) -> HttpResponseBuilder {
         let mut response = HttpResponse::Found();
         response.insert_header((header::LOCATION, path));
-        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        response.insert_header((header::CACHE_CONTROL, NO_STORE.clone()));
         response
     }
 
@@ -173,7 +173,7 @@ fn flash_cookie(req: &HttpRequest) -> Option<Cookie<'_>> {
 }
 
 static HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
-static NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+pub(super) static NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 static NO_CACHE: HeaderValue = HeaderValue::from_static("no-cache");
 static COOKIE: HeaderValue = HeaderValue::from_static("Cookie");
 
