@@ -15,6 +15,7 @@ ARG PROFILE=release
 # The dependencies have a layer of their own, which is made anew only when the lock file changes:
 # they are built for a program that does nothing.
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 RUN mkdir -p src scripts/programs tests/http; \
     echo 'fn main() {}' | tee src/main.rs scripts/programs/main.rs tests/http/on_postgres.rs; \
     touch src/lib.rs; \

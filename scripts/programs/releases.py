@@ -11,7 +11,7 @@ from machine import ROOT
 
 BUILT = ROOT / "target/release/minitwit"
 SCHEMA = "src/storage/sqlite/schema/mod.rs"
-SOURCES = ["Cargo.toml", "Cargo.lock", "schema.sql", "src", "static", "scripts", "tests"]
+SOURCES = [".cargo", "Cargo.toml", "Cargo.lock", "schema.sql", "src", "static", "scripts", "tests"]
 
 # What the next release adds. Additions only: the release before goes on serving meanwhile.
 STEP = """

@@ -51,6 +51,22 @@ fn the_connection_has_the_settings_of_one_that_writes() {
 }
 
 #[test]
+fn sqlite_is_compiled_as_the_repository_says() {
+    let file = OriginalFile::with_schema("");
+    let (conn, _) = prepare(&file.path).unwrap();
+    let options = rows(&conn, "PRAGMA compile_options");
+    for (option, wanted) in [
+        ("ENABLE_MEMORY_MANAGEMENT", false),
+        ("ENABLE_API_ARMOR", false),
+        ("DEFAULT_MEMSTATUS=0", true),
+        ("OMIT_SHARED_CACHE", true),
+    ] {
+        let found = options.iter().any(|found| found == option);
+        assert_eq!(found, wanted, "{option}, see .cargo/config.toml; there are {options:?}");
+    }
+}
+
+#[test]
 fn each_database_has_a_secret_of_its_own() {
     let secret = || {
         let file = OriginalFile::with_schema("");
