@@ -144,6 +144,9 @@ struct Visible<'a>(&'a str);
 
 impl fmt::Display for Visible<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return f.write_str(self.0);
+        }
         for piece in self.0.split_inclusive(is_invisible) {
             let text = piece.trim_end_matches(is_invisible);
             f.write_str(text)?;
