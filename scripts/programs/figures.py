@@ -51,30 +51,39 @@ def public_timeline(bench):
 
 
 def posts(bench):
-    """POST /msgs/{user}?latest=N against one transaction for each request."""
-    slow_shape = [OTHERS, "one-transaction-each", "--database", "{database}"]
-    with (bench.minitwit() as minitwit, Server(slow_shape, SCRATCH, bench.data) as slow,
-          bench.ceiling(1) as ceiling):
-        loads.post(minitwit.url, 1)
-        loads.post(slow.url, 1)
+    """POST /msgs/{user}?latest=N against one transaction for each request, and against a group
+    commit that does nothing else."""
+    def shape(name):
+        return Server([OTHERS, name, "--database", "{database}"], SCRATCH, bench.data)
+
+    with (bench.minitwit() as minitwit, shape("one-transaction-each") as slow,
+          shape("group-commit") as alone, bench.ceiling(1) as ceiling):
+        for server in (minitwit, slow, alone):
+            loads.post(server.url, 1)
+        seconds = bench.seconds
         seen = bench.in_turns(
-            one_transaction_each=lambda: loads.post(slow.url, bench.seconds),
-            post=lambda: loads.post(minitwit.url, bench.seconds),
-            post_close=lambda: loads.post(minitwit.url, bench.seconds, loads.CLOSE),
-            post_ceiling=lambda: loads.post(ceiling.url, bench.seconds, path="/"),
-            close_ceiling=lambda: loads.post(ceiling.url, bench.seconds, loads.CLOSE, "/"))
-    row = compared("POST /msgs/{user}, 64 clients", seen["post"], "one transaction each",
-                   seen["one_transaction_each"])
-    bench.add(at_least(row, 8))
+            one_transaction_each=lambda: loads.post(slow.url, seconds),
+            alone=lambda: loads.post(alone.url, seconds),
+            post=lambda: loads.post(minitwit.url, seconds),
+            alone_close=lambda: loads.post(alone.url, seconds, loads.CLOSE),
+            post_close=lambda: loads.post(minitwit.url, seconds, loads.CLOSE),
+            post_ceiling=lambda: loads.post(ceiling.url, seconds, path="/"),
+            close_ceiling=lambda: loads.post(ceiling.url, seconds, loads.CLOSE, "/"))
+    one_each = ("one transaction each", seen["one_transaction_each"])
+    bench.add(at_least(compared("POST /msgs/{user}, 64 clients", seen["post"], *one_each), 8))
     p99 = median(seen["post"], "p99_ms")
     row = Row("POST /msgs/{user}, p99", f"{p99:.1f} ms",
-              f"one transaction each {median(seen['one_transaction_each'], 'p99_ms'):,.0f} ms",
-              ratios(seen["post"], seen["one_transaction_each"], "p99_ms"))
+              f"one transaction each {median(one_each[1], 'p99_ms'):,.0f} ms",
+              ratios(seen["post"], one_each[1], "p99_ms"))
     bench.add(below(row, p99, 15, "ms"))
+    bench.add(compared("POST /msgs/{user}, of what is possible", seen["post"],
+                       "group commit alone", seen["alone"]))
+    bench.add(compared("group commit alone", seen["alone"], *one_each))
     bench.add(compared("POST /msgs/{user}", seen["post"], "empty 204", seen["post_ceiling"]))
-    row = compared("POST /msgs/{user}, Connection: close", seen["post_close"], "empty 204",
-                   seen["close_ceiling"])
+    empty = ("empty 204", seen["close_ceiling"])
+    row = compared("POST /msgs/{user}, Connection: close", seen["post_close"], *empty)
     bench.add(at_least(row, 0.8))
+    bench.add(compared("group commit alone, Connection: close", seen["alone_close"], *empty))
 
 
 def on_postgres(bench):

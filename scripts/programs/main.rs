@@ -3,7 +3,9 @@
 mod calls;
 mod ceiling;
 mod data_set;
+mod group_commit;
 mod one_transaction_each;
+mod posted;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -25,6 +27,12 @@ enum Program {
     },
     /// Stores each posted message in a transaction of its own, as most programs would.
     OneTransactionEach {
+        /// A file that `minitwit init-db` made.
+        #[arg(long)]
+        database: PathBuf,
+    },
+    /// Commits posted messages in groups, and does nothing else: as fast as MiniTwit could be.
+    GroupCommit {
         /// A file that `minitwit init-db` made.
         #[arg(long)]
         database: PathBuf,
@@ -59,6 +67,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         Program::Ceiling { bytes } => System::new().block_on(ceiling::serve(bytes))?,
         Program::OneTransactionEach { database } => {
             System::new().block_on(one_transaction_each::serve(&database))?;
+        }
+        Program::GroupCommit { database } => {
+            System::new().block_on(group_commit::serve(&database))?;
         }
         Program::DataSet { database, messages } => data_set::fill(&database, messages)?,
         Program::Calls { database, rounds, millis } => {
