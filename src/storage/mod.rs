@@ -159,6 +159,11 @@ pub trait Storage: Care + Send + Sync + 'static {
     /// the same. `None` where that cannot be told at a price below that of reading again.
     async fn version(&self) -> Result<Option<u64>>;
 
+    /// What [`Storage::version`] tells, where nobody has to be waited for; else `None`.
+    fn version_at_once(&self) -> Option<u64> {
+        None
+    }
+
     /// Counts the next rows, up to `limit`, behind the place where another part ended, or from
     /// the start. Takes a time that `limit` bounds.
     async fn count(&self, what: Countable, behind: Option<Place>, limit: u32) -> Result<Part>;

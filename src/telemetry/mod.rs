@@ -16,7 +16,7 @@ pub(crate) use instruments::Held;
 pub use log::LogFormat;
 pub(crate) use log::{log_panics, start_log};
 pub(crate) use metrics::{SignInFailure, metrics};
-pub(crate) use requests::requests;
+pub(crate) use requests::{Unrouted, requests};
 pub(crate) use seldom::{Passage, Seldom};
 
 #[cfg(feature = "metrics")]

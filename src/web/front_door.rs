@@ -43,8 +43,7 @@ pub(super) async fn pass(
     if site.as_ref().is_some_and(|site| site.is_leaving()) {
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
-    let gravatar = site.is_some_and(|site| matches!(site.avatars, Avatars::Gravatar));
-    secure(response.headers_mut(), gravatar);
+    secure(response.headers_mut(), site.as_deref().map(|site| &**site));
     request_log::note(&response, began);
     Ok(response)
 }
@@ -128,7 +127,9 @@ static CSP_GRAVATAR: HeaderValue = HeaderValue::from_static(
 static NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 static SAME_ORIGIN: HeaderValue = HeaderValue::from_static("same-origin");
 
-fn secure(headers: &mut HeaderMap, gravatar: bool) {
+/// Adds what tells a browser how little a page of that site may do.
+pub(super) fn secure(headers: &mut HeaderMap, site: Option<&Site>) {
+    let gravatar = site.is_some_and(|site| matches!(site.avatars, Avatars::Gravatar));
     let csp = if gravatar { &CSP_GRAVATAR } else { &CSP };
     headers.insert(header::CONTENT_SECURITY_POLICY, csp.clone());
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, NOSNIFF.clone());

@@ -76,10 +76,17 @@ impl<K: Hash + Eq + Clone, V: Clone + Weigh> Kept<K, V> {
         Ok(value)
     }
 
+    /// The value of a key, if one is kept that is no older than the version `seen`.
+    pub(super) fn at_hand(&self, key: &K, seen: u64) -> Option<V> {
+        self.find(key)?.since(seen)
+    }
+
+    fn find(&self, key: &K) -> Option<Arc<Slot<V>>> {
+        self.shelf.read().unwrap_or_else(PoisonError::into_inner).slots.get(key).cloned()
+    }
+
     fn slot(&self, key: &K) -> Arc<Slot<V>> {
-        let found =
-            self.shelf.read().unwrap_or_else(PoisonError::into_inner).slots.get(key).cloned();
-        found.unwrap_or_else(|| {
+        self.find(key).unwrap_or_else(|| {
             let mut shelf = self.shelf.write().unwrap_or_else(PoisonError::into_inner);
             shelf.make_room(ENTRY_BYTES, self.room);
             shelf.slots.entry(key.clone()).or_default().clone()
@@ -161,6 +168,9 @@ mod tests {
         assert_eq!(get(&kept, 1, Some(8), "c").await, "c");
         assert_eq!(get(&kept, 1, Some(7), "d").await, "c", "newer than asked for");
         assert_eq!(get(&kept, 1, None, "e").await, "e", "no version can be told");
+        assert_eq!(kept.at_hand(&1, 8), Some("c".to_owned()));
+        assert_eq!(kept.at_hand(&1, 9), None, "older than asked for");
+        assert_eq!(kept.at_hand(&3, 1), None, "never made");
     }
 
     #[tokio::test]

@@ -17,6 +17,7 @@ mod rendered;
 mod request_log;
 mod router;
 pub mod server;
+mod shortcut;
 mod simulator;
 mod site;
 mod target;

@@ -61,6 +61,11 @@ impl Outcome {
     }
 }
 
+/// Whether there is a line for each request, even for those that only read.
+pub(super) fn tells_of_reads() -> bool {
+    log::log_enabled!(target: TARGET, Level::Debug)
+}
+
 /// Logs a request that is answered now.
 pub(super) fn note(response: &ServiceResponse<BoxBody>, began: Instant) {
     let (req, status) = (response.request(), response.status());

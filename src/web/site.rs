@@ -69,7 +69,10 @@ impl Site {
 
     /// What the database is like now: what is made of it from here on is no older.
     pub(super) async fn version(&self) -> storage::Result<Version> {
-        self.storage.version().await
+        match self.storage.version_at_once() {
+            Some(version) => Ok(Some(version)),
+            None => self.storage.version().await,
+        }
     }
 
     /// Sets [`Site::is_leaving`].

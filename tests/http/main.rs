@@ -28,6 +28,7 @@ mod own_account;
 mod posting;
 mod protocol;
 mod protocol_bodies;
+mod ready_pages;
 mod safety;
 mod sessions;
 mod simulator_access;

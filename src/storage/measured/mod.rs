@@ -124,6 +124,10 @@ impl Storage for MeasuredStorage {
         self.0.version()
     }
 
+    fn version_at_once(&self) -> Option<u64> {
+        self.0.version_at_once()
+    }
+
     async fn count(&self, what: Countable, behind: Option<Place>, limit: u32) -> Result<Part> {
         measured(Operation::Count, self.0.count(what, behind, limit)).await
     }

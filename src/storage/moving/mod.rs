@@ -286,6 +286,13 @@ impl Storage for MovingStorage {
         }
     }
 
+    fn version_at_once(&self) -> Option<u64> {
+        match self.0.moved.get() {
+            None => self.0.sqlite.version_at_once(),
+            Some(_) => None,
+        }
+    }
+
     async fn count(&self, what: Countable, behind: Option<Place>, limit: u32) -> Result<Part> {
         wherever_it_is!(self.count(what, behind, limit))
     }

@@ -236,7 +236,11 @@ impl Storage for SqliteStorage {
     }
 
     async fn version(&self) -> Result<Option<u64>> {
-        Ok(self.wal_index.version())
+        Ok(self.version_at_once())
+    }
+
+    fn version_at_once(&self) -> Option<u64> {
+        self.wal_index.version()
     }
 
     async fn count(&self, what: Countable, behind: Option<Behind>, limit: u32) -> Result<Part> {

@@ -4,17 +4,21 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use actix_http::{Extensions, HttpService, KeepAlive, Protocol};
-use actix_service::{IntoServiceFactory, Service, ServiceFactory, map_config};
+use actix_http::body::EitherBody;
+use actix_http::{Extensions, HttpService, KeepAlive, Protocol, Response};
+use actix_service::{IntoServiceFactory, Service, ServiceFactory, apply_fn_factory, map_config};
 use actix_web::dev::AppConfig;
 use actix_web::middleware::from_fn;
 use actix_web::{App, web};
+use futures_util::TryFutureExt;
+use futures_util::future::{Either, ready};
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::{mpsc, watch};
 
 use super::reception::{Arrival, FirstRequest};
 use crate::telemetry;
+use crate::web::shortcut::Shortcut;
 use crate::web::site::Site;
 use crate::web::{front_door, router};
 
@@ -53,11 +57,19 @@ impl Worker {
     }
 
     async fn serve(mut self) {
+        let shortcut = Shortcut::to(self.site.clone());
         let app = App::new()
             .app_data(self.site)
             .configure(router::routes)
             .wrap(from_fn(front_door::pass))
             .wrap(telemetry::requests());
+        let app = map_config(app.into_factory(), |()| AppConfig::default());
+        let answers = apply_fn_factory(app, move |req, app: &_| match shortcut.take(&req) {
+            Some(page) => Either::Left(ready(Ok(page.map_body(|_, body| EitherBody::left(body))))),
+            None => Either::Right(Service::call(app, req).map_ok(|answer| {
+                Response::from(answer).map_body(|_, body| EitherBody::right(body))
+            })),
+        });
         // What is counted as a newcomer, on its way to the data of the connection.
         let arriving = Rc::new(Cell::new(None));
         let arrived = arriving.clone();
@@ -75,7 +87,7 @@ impl Worker {
                     let _ = closing.wait_for(|closes| *closes).await;
                 }
             })
-            .finish(map_config(app.into_factory(), |()| AppConfig::default()))
+            .finish(answers)
             .new_service(())
             .await;
         let http = match http {
