@@ -19,7 +19,7 @@ use crate::storage::{Error, Result};
 
 /// Pages in the log from which on they are copied: 4 MB, SQLite's own default. A longer log has
 /// pages that change again and again copied less often, but then more of them at once: of those
-/// who post meanwhile, the slowest of a hundred waits twice as long with three times the pages.
+/// who post meanwhile, the slowest of a hundred waits a third longer with three times the pages.
 const LONG: u32 = if cfg!(test) { 50 } else { 1_000 };
 
 /// Pages in the log from which on the writer does not leave them to the thread, which may have no
