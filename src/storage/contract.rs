@@ -245,6 +245,8 @@ async fn the_version_changes_with_every_change(storage: &dyn Storage) {
     register(storage, "one more").await;
     let after = storage.version().await.unwrap();
     assert!(after.is_some_and(|after| after > before), "{before} and then {after:?}");
+    let at_once = storage.version_at_once();
+    assert!(at_once.is_none() || at_once == after, "{at_once:?} at once, but {after:?}");
 }
 
 async fn one_bad_write_of_many_does_not_hurt_the_others(storage: Arc<dyn Storage>) {
