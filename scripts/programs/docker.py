@@ -102,6 +102,8 @@ def start_daemon():
     """Starts the daemon; it ends with this program."""
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+    # A run that was broken off may have left a Swarm, and the daemon would go on with it.
+    shutil.rmtree(HOME / "data/swarm", ignore_errors=True)
     with open(HOME / "dockerd.log", "wb") as log:
         daemon = subprocess.Popen(
             ["setpriv", "--pdeathsig", "TERM", "dockerd", "--data-root", HOME / "data",
@@ -115,6 +117,9 @@ def start_daemon():
         daemon.wait()
 
     atexit.register(stop)
+    docker("container", "prune", "--force")
+    for volume in docker("volume", "ls", "--quiet", "--filter", "dangling=true").split():
+        docker("volume", "rm", volume)
 
 
 def import_bases():
