@@ -1,10 +1,13 @@
 //! Copying the write-ahead log into the database, beside the writer.
 //!
 //! SQLite would do it within a commit, and everybody whose write is in that commit would wait
-//! until some thousand pages are on disk. Here a thread of its own copies them while the writer
-//! goes on. It never quite catches up with a busy writer, and the log starts over only once all
-//! of it is copied; so the writer copies the little that is left.
+//! until some thousand pages are on disk. Here a thread of its own copies them, and waits for the
+//! disk, while the writer goes on. It never quite catches up with a busy writer, and the log starts
+//! over only once all of it is copied; so the writer copies the little that is left.
 
+use std::fs::File;
+use std::io;
+use std::mem::ManuallyDrop;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,17 +30,17 @@ const LONG: u32 = if cfg!(test) { 50 } else { 1_000 };
 const TOO_LONG: u32 = 4 * LONG;
 
 /// Pages that the writer may copy itself.
-const LITTLE: i64 = 100;
+const LITTLE: u32 = 100;
 
 /// How often the thread tries to catch up before it leaves the rest to the writer.
-const ROUNDS: usize = 2;
+const ROUNDS: usize = 4;
 
 /// The writer's side.
 pub(super) struct Checkpoints {
     wal_index: Arc<WalIndex>,
     wanted: SyncSender<()>,
     thread: JoinHandle<()>,
-    /// Set by the thread when the writer is to copy what is left.
+    /// Set by the thread when the writer is to copy what is left of this log.
     nearly_done: Arc<AtomicBool>,
 }
 
@@ -45,6 +48,7 @@ impl Checkpoints {
     /// Starts the thread, with a connection of its own, in place of what the writer's connection
     /// would do by itself.
     pub(super) fn start(writer: &Connection, wal_index: Arc<WalIndex>) -> Result<Self> {
+        let cannot = |error: io::Error| Error::Unavailable(error.into());
         writer.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let path = Path::new(writer.path().unwrap_or_default());
@@ -52,13 +56,16 @@ impl Checkpoints {
         db.busy_timeout(Duration::ZERO)?;
         // Reads the schema, and with it what a connection has to know of the log.
         db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
-        let (wanted, orders) = sync_channel(1);
+        let file = ManuallyDrop::new(File::open(path).map_err(cannot)?);
+        // Holds nothing: whoever is at work takes no further order.
+        let (wanted, orders) = sync_channel(0);
         let nearly_done = Arc::new(AtomicBool::new(false));
+        let copying = Copying { db, file, wal_index: wal_index.clone() };
         let told = nearly_done.clone();
         let thread = thread::Builder::new()
             .name("sqlite-log".into())
-            .spawn(move || catch_up(&db, &orders, &told))
-            .map_err(|error| Error::Unavailable(error.into()))?;
+            .spawn(move || copying.run(&orders, &told))
+            .map_err(cannot)?;
         Ok(Self { wal_index, wanted, thread, nearly_done })
     }
 
@@ -66,13 +73,15 @@ impl Checkpoints {
     pub(super) fn after_commit(&self, writer: &Connection) {
         let pages = self.wal_index.log_pages().unwrap_or(TOO_LONG);
         if pages < LONG {
+            // Of a log that has started over since.
+            self.nearly_done.store(false, Ordering::Relaxed);
             return;
         }
         if self.nearly_done.swap(false, Ordering::AcqRel) || pages >= TOO_LONG {
             // Fails while the disk is full; then the log grows on, as far as it can.
             let _ = copy(writer);
         } else {
-            // Full: it is at work.
+            // Refused: it is at work.
             let _ = self.wanted.try_send(());
         }
     }
@@ -85,24 +94,79 @@ impl Checkpoints {
     }
 }
 
-/// Copies whenever it is told to, until nobody can tell it any more.
-fn catch_up(db: &Connection, orders: &Receiver<()>, nearly_done: &AtomicBool) {
-    while orders.recv().is_ok() {
-        for _ in 0..ROUNDS {
-            match copy(db) {
-                Ok(left) if left > LITTLE => {}
-                Ok(_) | Err(_) => break,
+/// The thread's side.
+struct Copying {
+    db: Connection,
+    /// The same file. Never closed: that would drop SQLite's own locks on it, for such is POSIX.
+    file: ManuallyDrop<File>,
+    wal_index: Arc<WalIndex>,
+}
+
+impl Copying {
+    /// Copies whenever it is told to, until nobody can tell it any more.
+    fn run(self, orders: &Receiver<()>, nearly_done: &AtomicBool) {
+        while orders.recv().is_ok() {
+            let mut left = None;
+            for _ in 0..ROUNDS {
+                left = self.catch_up();
+                if left.is_none_or(|pages| pages <= LITTLE) {
+                    break;
+                }
             }
+            nearly_done.store(left.is_some(), Ordering::Release);
         }
-        nearly_done.store(true, Ordering::Release);
+    }
+
+    /// Copies what is in the log, and waits until it is on disk. Returns how many pages have been
+    /// written to the log meanwhile; `None` if that failed, or somebody else is copying.
+    fn catch_up(&self) -> Option<u32> {
+        let copied = copy(&self.db).ok()?;
+        // SQLite waits for the disk only once nothing is left, and then the writer would, for all
+        // that was copied here. It hears of an error itself: each who has the file open does.
+        let _ = self.file.sync_data();
+        Some(self.wal_index.log_pages().ok()?.saturating_sub(copied))
     }
 }
 
 /// Copies those pages that no reader is in the way of, without waiting for anybody. Returns how
-/// many are left.
-fn copy(db: &Connection) -> rusqlite::Result<i64> {
-    db.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?.query_row([], |row| {
-        let (pages, copied): (i64, i64) = (row.get(1)?, row.get(2)?);
-        Ok(pages - copied)
-    })
+/// many of the log are copied by now.
+fn copy(db: &Connection) -> rusqlite::Result<u32> {
+    db.prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")?.query_row([], |row| row.get(2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writes until so many pages are in the log; every call makes it start over if it can.
+    fn fill(db: &Connection, index: &WalIndex, pages: u32) {
+        loop {
+            db.execute("INSERT INTO filler VALUES (zeroblob(4000))", []).unwrap();
+            if index.log_pages().unwrap() >= pages {
+                return;
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_said_of_one_log_does_not_hold_for_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.db");
+        let db = Connection::open(&path).unwrap();
+        db.execute_batch("PRAGMA journal_mode = wal; CREATE TABLE filler (x)").unwrap();
+        let index = Arc::new(WalIndex::open(&path).unwrap());
+        let checkpoints = Checkpoints::start(&db, index.clone()).unwrap();
+
+        fill(&db, &index, LONG);
+        while !checkpoints.nearly_done.load(Ordering::Acquire) {
+            checkpoints.after_commit(&db);
+            thread::sleep(Duration::from_millis(1));
+        }
+        fill(&db, &index, 1);
+        assert!(index.log_pages().unwrap() < LONG, "the log was copied, but did not start over");
+        checkpoints.after_commit(&db);
+        let is_kept = checkpoints.nearly_done.load(Ordering::Acquire);
+        assert!(!is_kept, "the writer would copy the next log itself");
+        checkpoints.end();
+    }
 }
