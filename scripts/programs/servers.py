@@ -51,6 +51,8 @@ class Server:
         copy = f"{self.directory.name}/minitwit.db"
         if database:
             shutil.copyfile(database, copy)
+            with open(copy, "rb") as file:
+                os.fsync(file.fileno())  # or the first commits would wait for the copy
         self.out, self.err = (f"{self.directory.name}/{name}" for name in ("out", "err"))
         with open(self.out, "wb") as out, open(self.err, "wb") as err:
             self.process = subprocess.Popen(

@@ -9,7 +9,7 @@ use super::{Failure, Result};
 use crate::storage::sqlite::place::folder_of;
 
 /// What is left to a server on the same disk for its write-ahead log: more than it keeps of it.
-const MARGIN: u64 = 32 * 1024 * 1024;
+const MARGIN: u64 = 96 * 1024 * 1024;
 
 /// Fails if there is no room for so many bytes, or none would be left for the database.
 pub(super) fn require(folder: &Path, bytes: u64, database: &Path) -> Result<()> {

@@ -40,8 +40,9 @@ const APPLICATION_ID: i32 = i32::from_be_bytes(*b"MTWT");
 /// How long another process may keep the file locked before we give up.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Above this many bytes the write-ahead log is cut when it starts over.
-const JOURNAL_BYTES: i64 = 16 * 1024 * 1024;
+/// Above this many bytes the write-ahead log is cut when it starts over: more than it has when the
+/// writer has it copied, for to make a file longer again takes the disk longer.
+const JOURNAL_BYTES: i64 = 64 * 1024 * 1024;
 
 /// Brings a database one version further. It must not commit.
 type Step = fn(&Transaction<'_>, &Path, &mut Upgrade) -> Result<(), Trouble>;

@@ -13,21 +13,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags};
 
 use crate::storage::sqlite::wal_index::WalIndex;
 use crate::storage::{Error, Result};
 
-/// Pages in the log from which on they are copied: 4 MB, SQLite's own default. A longer log has
-/// pages that change again and again copied less often, but then more of them at once: of those
-/// who post meanwhile, the slowest of a hundred waits a third longer with three times the pages.
+/// Pages in the log from which on they are copied: 4 MB, SQLite's own default. Reads look for each
+/// page in the log first, and a longer one takes them longer.
 const LONG: u32 = if cfg!(test) { 50 } else { 1_000 };
 
+/// How long no log is copied after the last one. Who writes in masses fills many logs in that time,
+/// with pages that change again and again, and has them copied once.
+const PAUSE: Duration = Duration::from_millis(if cfg!(test) { 5 } else { 500 });
+
+/// Pages in the log that are copied without a pause: 48 MB.
+const VERY_LONG: u32 = 12 * LONG;
+
 /// Pages in the log from which on the writer does not leave them to the thread, which may have no
-/// processor to run on: 16 MB.
-const TOO_LONG: u32 = 4 * LONG;
+/// processor to run on: 96 MB.
+const TOO_LONG: u32 = 2 * VERY_LONG;
 
 /// Pages that the writer may copy itself.
 const LITTLE: u32 = 100;
@@ -42,6 +48,8 @@ pub(super) struct Checkpoints {
     thread: JoinHandle<()>,
     /// Set by the thread when the writer is to copy what is left of this log.
     nearly_done: Arc<AtomicBool>,
+    /// When a log was copied.
+    last: Instant,
 }
 
 impl Checkpoints {
@@ -66,21 +74,20 @@ impl Checkpoints {
             .name("sqlite-log".into())
             .spawn(move || copying.run(&orders, &told))
             .map_err(cannot)?;
-        Ok(Self { wal_index, wanted, thread, nearly_done })
+        Ok(Self { wal_index, wanted, thread, nearly_done, last: Instant::now() })
     }
 
     /// To be called after each commit, when nobody waits for an answer any more.
-    pub(super) fn after_commit(&self, writer: &Connection) {
+    pub(super) fn after_commit(&mut self, writer: &Connection) {
         let pages = self.wal_index.log_pages().unwrap_or(TOO_LONG);
         if pages < LONG {
             // Of a log that has started over since.
             self.nearly_done.store(false, Ordering::Relaxed);
-            return;
-        }
-        if self.nearly_done.swap(false, Ordering::AcqRel) || pages >= TOO_LONG {
+        } else if self.nearly_done.swap(false, Ordering::AcqRel) || pages >= TOO_LONG {
             // Fails while the disk is full; then the log grows on, as far as it can.
             let _ = copy(writer);
-        } else {
+            self.last = Instant::now();
+        } else if pages >= VERY_LONG || self.last.elapsed() >= PAUSE {
             // Refused: it is at work.
             let _ = self.wanted.try_send(());
         }
@@ -155,7 +162,7 @@ mod tests {
         let db = Connection::open(&path).unwrap();
         db.execute_batch("PRAGMA journal_mode = wal; CREATE TABLE filler (x)").unwrap();
         let index = Arc::new(WalIndex::open(&path).unwrap());
-        let checkpoints = Checkpoints::start(&db, index.clone()).unwrap();
+        let mut checkpoints = Checkpoints::start(&db, index.clone()).unwrap();
 
         fill(&db, &index, LONG);
         while !checkpoints.nearly_done.load(Ordering::Acquire) {

@@ -42,7 +42,7 @@ fn the_connection_has_the_settings_of_one_that_writes() {
         ("foreign_keys", "1"),
         ("synchronous", "2"),
         ("journal_mode", "wal"),
-        ("journal_size_limit", "16777216"),
+        ("journal_size_limit", "67108864"),
         ("legacy_alter_table", "0"),
     ];
     for (name, value) in settings {
