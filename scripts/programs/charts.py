@@ -152,7 +152,7 @@ def growth(found, theme):
     title = f"Time of a call with {words(sizes[-1])} messages, relative to {words(sizes[0])}"
     drawing = Drawing(WIDTH, top + row * len(calls) + 26, theme, title, GROWTH)
     drawing.text(0, 18, title, size=15, weight=600)
-    drawing.text(0, 36, "nothing kept, and without HTTP except for the last row; the upright bar is the target",
+    drawing.text(0, 36, "nothing kept, and without HTTP except for the last rows; the upright bar is the target",
                  fill=theme.quiet)
     bottom = top + row * (len(calls) - 1) + 12
     for column, backend in enumerate(("sqlite", "postgres")):
@@ -191,8 +191,9 @@ def growth_row(drawing, entry, x0, y, backend):
     first = dict(micros)[entry["from"]]
     missed = entry["reached"] is False
     colour = theme.missed if missed else theme.series[backend]
-    target = ratio_x(entry["target"], x0)
-    drawing.line(target, y - 7, target, y + 7, stroke=theme.quiet, width=2.0)
+    if entry["target"]:
+        target = ratio_x(entry["target"], x0)
+        drawing.line(target, y - 7, target, y + 7, stroke=theme.quiet, width=2.0)
     last = sorted(entry["growth"])[len(entry["growth"]) // 2]
     drawing.line(ratio_x(1, x0), y, ratio_x(last, x0), y, stroke=colour, width=2.0)
     for size, value in micros[:-1]:

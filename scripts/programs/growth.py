@@ -1,7 +1,9 @@
-"""What becomes slower as messages gather: every call of storage, uncached, and the mix over HTTP."""
+"""What becomes slower as messages gather: every call of storage, uncached; and over HTTP the mix,
+and those pages and calls of which storage alone becomes slower than they may."""
 
 import contextlib
 import json
+import sqlite3
 import statistics
 import subprocess
 
@@ -13,6 +15,9 @@ from results import Row, at_most, below, number
 MOST = 1.5
 MOST_PERSONAL = 3
 MIX = "nine reads to one message, 64 clients"
+OLDER = "an author's page, an older one"
+MESSAGE = "message, 64 at once"
+OVER_HTTP = ", over HTTP"
 # Authors who write little fill a page only from a million messages on: with fewer, less is asked.
 FULL_PAGES_FROM = {"an author's page, any author": 1_000_000, MIX: 1_000_000}
 BACKENDS = {"sqlite": "SQLite", "postgres": "Postgres"}
@@ -25,11 +30,11 @@ def growth(bench):
                  for size in bench.sizes]
         add_disk(bench, "sqlite", [file.stat().st_size for file in files])
         calls(bench, "sqlite", files)
-    mixed(bench, "sqlite", [None] * len(bench.sizes))
+    over_http(bench, "sqlite", [None] * len(bench.sizes))
     with Cluster(["shared_buffers=256MB"]) as cluster:
         urls = [move(size, cluster) for size in bench.sizes]
         add_disk(bench, "postgres", [database_bytes(cluster, url) for url in urls])
-        mixed(bench, "postgres", urls)
+        over_http(bench, "postgres", urls)
         calls(bench, "postgres", urls)
 
 
@@ -57,6 +62,8 @@ def calls(bench, backend, databases):
         micros = {size: timings[name]["micros"] for size, timings in by_size.items()}
         rows = {size: timings[name]["rows"] for size, timings in by_size.items()}
         target = MOST_PERSONAL if name.startswith("personal") else MOST
+        if name in (OLDER, MESSAGE):
+            target = None  # is asked of the whole page and of the whole call
         add_growth(bench, backend, name, micros, rows, target)
     personal(bench, backend, by_size[bench.messages])
 
@@ -77,24 +84,38 @@ def personal(bench, backend, timings):
             bench.add(at_most(row, 10 if "100 " in name else 50))
 
 
-def mixed(bench, backend, urls):
-    """Nine reads of all kinds to one posted message over HTTP, at every size in turns."""
+def over_http(bench, backend, urls):
+    """Nine reads of all kinds to one posted message, older pages, and messages as the course's
+    simulator posts them, by 64 clients over HTTP at every size in turns."""
     with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(bench.minitwit(url, size))
-                   for url, size in zip(urls, bench.sizes)]
-        cookies = [loads.sign_in(server, "follows_100") for server in servers]
+        servers = {size: stack.enter_context(bench.minitwit(url, size))
+                   for url, size in zip(urls, bench.sizes)}
+        cookies = {size: loads.sign_in(server, "follows_100") for size, server in servers.items()}
+        moments = {size: newer_half(size) for size in servers}
+        kinds = {
+            MIX: lambda size, seconds: loads.mix(servers[size].url, seconds, cookies[size]),
+            OLDER + OVER_HTTP: lambda size, seconds: loads.older(
+                servers[size].url, seconds, "/%s", 4, moments[size]),
+            MESSAGE + OVER_HTTP: lambda size, seconds: loads.post(
+                servers[size].url, seconds, loads.CLOSE)}
+        for name, load in kinds.items():
+            for size in servers:
+                load(size, 1)
+            seen = bench.in_turns(**{
+                str(size): lambda load=load, size=size: load(size, bench.seconds)
+                for size in servers})
+            micros = {size: [1e6 / run.per_second for run in seen[str(size)]] for size in servers}
+            p99 = {size: median(seen[str(size)], "p99_ms") for size in servers}
+            note = "p99 " + ", ".join(f"{in_words(size)} {value:.1f} ms"
+                                      for size, value in p99.items())
+            add_growth(bench, backend, name, micros, {}, MOST, note)
 
-        def load(server, cookie, seconds):
-            return lambda: loads.mix(server.url, seconds, cookie)
 
-        for server, cookie in zip(servers, cookies):
-            load(server, cookie, 1)()
-        seen = bench.in_turns(**{str(size): load(server, cookie, bench.seconds) for
-                                 size, server, cookie in zip(bench.sizes, servers, cookies)})
-    micros = {size: [1e6 / run.per_second for run in seen[str(size)]] for size in bench.sizes}
-    p99 = {size: median(seen[str(size)], "p99_ms") for size in bench.sizes}
-    note = "p99 " + ", ".join(f"{in_words(size)} {value:.1f} ms" for size, value in p99.items())
-    add_growth(bench, backend, MIX, micros, {}, MOST, note)
+def newer_half(size):
+    """The moments of the middle and of the newest of so many messages."""
+    with contextlib.closing(sqlite3.connect(f"file:{data_set(size)}?immutable=1", uri=True)) as db:
+        [first, last] = db.execute("SELECT min(pub_date), max(pub_date) FROM message").fetchone()
+    return (first + last) // 2, last
 
 
 def add_growth(bench, backend, call, micros, rows, target, note=""):
@@ -110,6 +131,6 @@ def add_growth(bench, backend, call, micros, rows, target, note=""):
         row = Row(f"{BACKENDS[backend]}: {call}, {in_words(sizes[-1])}",
                   f"{number(seen[sizes[-1]])} µs",
                   f"{in_words(sizes[0])} {number(seen[sizes[0]])} µs", ratios, note=note)
-        bench.add(at_most(row, target))
+        bench.add(at_most(row, target) if target else row)
         entry["reached"] = row.reached
     bench.growth.append(entry)

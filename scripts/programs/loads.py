@@ -63,6 +63,11 @@ def mix(url, seconds, cookie, headers=(), path=None, clients=CLIENTS):
                clients)
 
 
+def older(url, seconds, path, users, moments):
+    """Older pages of the first so many users, each from another moment between those two on."""
+    return wrk(url, seconds, script="older.lua", arguments=[path, users, *moments])
+
+
 def call_simulator(url, path, body):
     """One call of the simulator API on a connection of its own; the status."""
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(url).netloc, timeout=120)

@@ -114,9 +114,10 @@ def grown(found):
     entries = [entry for entry in found["growth"] if entry["reached"] is not None]
     missed = [entry for entry in entries if not entry["reached"]]
     sizes = found["run"]["sizes"]
+    count = len(entries) - len(missed) if missed else "all"
     told = (f"From {charts.words(sizes[0])} to {charts.words(sizes[-1])} messages, {len(entries)} "
-            f"calls were timed on the two databases; {len(entries) - len(missed)} of them became no "
-            "slower than asked for (1.5 times; personal timelines 3).")
+            f"pages and calls were timed on the two databases; {count} of them became no slower than "
+            "asked for (1.5 times; personal timelines 3).")
     if missed:
         told += " The others: " + "; ".join(
             f"{entry['call']} on {charts.NAMES[entry['backend']]} "

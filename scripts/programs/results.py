@@ -11,9 +11,10 @@
            clients, per_second, p50_ms, p99_ms, ratios (to the ceiling, one for each round),
            cpu_us and database_cpu_us (of MiniTwit and of Postgres, for each request),
            resident_bytes. The backend `ceiling` is the bare server.
-  growth   a call of storage on databases of several sizes: backend, call, micros (by number of
-           messages; a median of rounds), rows (that came back, the same way), growth (ratios of
-           the largest size to the one in `from`, one for each round), target, reached
+  growth   a call of storage, or pages and calls over HTTP, on databases of several sizes: backend,
+           call, micros (by number of messages; a median of rounds), rows (that came back, the same
+           way), growth (ratios of the largest size to the one in `from`, one for each round),
+           target (null: it is asked of the same over HTTP), reached
   disk     what the messages take: backend, messages, bytes
   troubles what went wrong, in words
 
