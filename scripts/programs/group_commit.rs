@@ -1,5 +1,5 @@
 //! One thread that commits in groups, and nothing else: no limits, no credentials, no metrics, no
-//! log. What MiniTwit could reach at best on this HTTP stack and this database.
+//! log. What this HTTP stack and this database reach when nobody has tuned them.
 
 use std::error::Error;
 use std::iter;

@@ -32,7 +32,8 @@ SHOWN = {
     "GET /msgs/{user}?no=100, one user after another": "… of one user after another",
     "POST /msgs/{user}, 64 clients": "`POST /msgs/{user}`, 64 clients",
     "POST /msgs/{user}, p99": "… its 99th percentile",
-    "POST /msgs/{user}, of what is possible": "… beside a bare server that only commits in groups",
+    "POST /msgs/{user}, beside a plain group commit":
+        "… beside a bare server that only commits in groups",
     "group commit alone": "… that bare server itself",
     "POST /msgs/{user}, Connection: close": "… over a connection for each request",
     "group commit alone, Connection: close": "… the bare server that only commits in groups",

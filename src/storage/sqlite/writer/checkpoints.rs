@@ -77,8 +77,9 @@ impl Checkpoints {
         Ok(Self { wal_index, wanted, thread, nearly_done, last: Instant::now() })
     }
 
-    /// To be called after each commit, when nobody waits for an answer any more.
-    pub(super) fn after_commit(&mut self, writer: &Connection) {
+    /// To be called after each commit, when nobody waits for an answer any more, and now and then
+    /// when there is none: a long log is copied then, too.
+    pub(super) fn mind(&mut self, writer: &Connection) {
         let pages = self.wal_index.log_pages().unwrap_or(TOO_LONG);
         if pages < LONG {
             // Of a log that has started over since.
@@ -166,12 +167,12 @@ mod tests {
 
         fill(&db, &index, LONG);
         while !checkpoints.nearly_done.load(Ordering::Acquire) {
-            checkpoints.after_commit(&db);
+            checkpoints.mind(&db);
             thread::sleep(Duration::from_millis(1));
         }
         fill(&db, &index, 1);
         assert!(index.log_pages().unwrap() < LONG, "the log was copied, but did not start over");
-        checkpoints.after_commit(&db);
+        checkpoints.mind(&db);
         let is_kept = checkpoints.nearly_done.load(Ordering::Acquire);
         assert!(!is_kept, "the writer would copy the next log itself");
         checkpoints.end();

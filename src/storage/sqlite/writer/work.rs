@@ -63,8 +63,8 @@ impl Work {
             let (group, close) = gather(orders);
             if !group.is_empty() || self.latest.is_pending() {
                 complaints.note(self.commit(group));
-                self.checkpoints.after_commit(&self.db);
             }
+            self.checkpoints.mind(&self.db);
             if let Some(closed) = close {
                 self.checkpoints.end();
                 fold_in(&self.db);
