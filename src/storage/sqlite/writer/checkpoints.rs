@@ -48,8 +48,9 @@ pub(super) struct Checkpoints {
     thread: JoinHandle<()>,
     /// Set by the thread when the writer is to copy what is left of this log.
     nearly_done: Arc<AtomicBool>,
-    /// When a log was copied.
+    /// When a log was copied, and pages of the present one that are.
     last: Instant,
+    copied: u32,
 }
 
 impl Checkpoints {
@@ -74,7 +75,7 @@ impl Checkpoints {
             .name("sqlite-log".into())
             .spawn(move || copying.run(&orders, &told))
             .map_err(cannot)?;
-        Ok(Self { wal_index, wanted, thread, nearly_done, last: Instant::now() })
+        Ok(Self { wal_index, wanted, thread, nearly_done, last: Instant::now(), copied: 0 })
     }
 
     /// To be called after each commit, when nobody waits for an answer any more, and now and then
@@ -84,11 +85,12 @@ impl Checkpoints {
         if pages < LONG {
             // Of a log that has started over since.
             self.nearly_done.store(false, Ordering::Relaxed);
+            self.copied = 0;
         } else if self.nearly_done.swap(false, Ordering::AcqRel) || pages >= TOO_LONG {
             // Fails while the disk is full; then the log grows on, as far as it can.
-            let _ = copy(writer);
+            self.copied = copy(writer).unwrap_or(0);
             self.last = Instant::now();
-        } else if pages >= VERY_LONG || self.last.elapsed() >= PAUSE {
+        } else if pages > self.copied && (pages >= VERY_LONG || self.last.elapsed() >= PAUSE) {
             // Refused: it is at work.
             let _ = self.wanted.try_send(());
         }
